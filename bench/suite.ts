@@ -1,0 +1,24 @@
+/** One measured value. `goal` is what it should not exceed or fall below. */
+export interface Row {
+  name: string;
+  value: number;
+  unit: string;
+  goal?: { atMost: number } | { atLeast: number };
+}
+
+export interface Suite {
+  name: string;
+  run(): Promise<Row[]>;
+}
+
+export function meetsGoal({ value, goal }: Row): boolean | undefined {
+  if (goal === undefined) return undefined;
+  return 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
+}

@@ -1,0 +1,181 @@
+import type { Logger } from 'pino';
+import { ACTION_SETS, type ActionSet } from '../../api/kanister/types.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { Failure, messageOf } from '../../engine/failure.ts';
+import { Abandoned } from '../../engine/gate.ts';
+import { JOURNAL_ANNOTATION } from '../../engine/journal.ts';
+import { NotStarted, runActionSet } from '../../engine/run-action-set.ts';
+import { FINALIZER } from '../../engine/run-store.ts';
+import { isNotFound } from '../../kubernetes/api-error.ts';
+import type { WatchedObjects } from '../watched-objects.ts';
+
+/** Milliseconds that a `running` ActionSet of another program must stand still before it is taken for lost. */
+const FOREIGN_PATIENCE = 120_000;
+
+/** Milliseconds before an ActionSet that another process claimed is looked at again. */
+const CLAIMED_PATIENCE = 15_000;
+
+const FIRST_RETRY = 500;
+const LAST_RETRY = 30_000;
+
+export interface ActionSetControllerOptions {
+  engine: Engine;
+  log: Logger;
+  /** The process stops, or may no longer act. */
+  stop: AbortSignal;
+}
+
+interface ActiveRun {
+  cancel: AbortController;
+  ended: Promise<void>;
+}
+
+/** Decides which ActionSets are to be run, gone on with or cancelled; keeps one run per object, by UID. */
+export interface ActionSetController extends WatchedObjects<ActionSet> {
+  /** Resolves when every run of this process has ended. */
+  settled(): Promise<void>;
+}
+
+export function createActionSetController({
+  engine,
+  log,
+  stop,
+}: ActionSetControllerOptions): ActionSetController {
+  const active = new Map<string, ActiveRun>();
+  /** Ended here, but not yet seen as ended: a late event with an older state must not begin them again. */
+  const ended = new Set<string>();
+  /** The state in which a foreign running ActionSet was last seen, and the timer that waits for it. */
+  const foreign = new Map<string, { resourceVersion: string; waiting: AbortController }>();
+
+  const consider = (actionSet: ActionSet) => {
+    const uid = actionSet.metadata.uid ?? '';
+    const running = active.get(uid);
+    if (running) {
+      if (actionSet.metadata.deletionTimestamp !== undefined) running.cancel.abort(deleted());
+      return;
+    }
+    if (isEnded(actionSet)) {
+      ended.delete(uid);
+      forgetForeign(uid);
+      return;
+    }
+    if (ended.has(uid) || stop.aborted) return;
+    // On its way out, and never begun: there is nothing to end.
+    if (actionSet.metadata.deletionTimestamp !== undefined && !holdsFinalizer(actionSet)) return;
+    if (isForeign(actionSet)) {
+      awaitForeign(actionSet, uid);
+      return;
+    }
+    forgetForeign(uid);
+    begin(actionSet, uid);
+  };
+
+  const begin = (actionSet: ActionSet, uid: string) => {
+    const cancel = new AbortController();
+    if (actionSet.metadata.deletionTimestamp !== undefined) cancel.abort(deleted());
+    const run = runToItsEnd(actionSet, uid, cancel.signal).finally(() => active.delete(uid));
+    active.set(uid, { cancel, ended: run });
+  };
+
+  /** Never rejects: whatever goes wrong is in the ActionSet's status, or in the log. */
+  const runToItsEnd = async (first: ActionSet, uid: string, cancel: AbortSignal): Promise<void> => {
+    let actionSet: ActionSet | undefined = first;
+    for (let delay = FIRST_RETRY; actionSet && !stop.aborted; delay = Math.min(delay * 2, LAST_RETRY)) {
+      try {
+        await runActionSet(actionSet, engine, { stop, cancel });
+        ended.add(uid);
+        return;
+      } catch (error) {
+        const wait = patienceWith(error, delay, actionSet);
+        if (wait === undefined) return;
+        await engine.clock.sleep(wait, stop).catch(() => undefined);
+        actionSet = await readAgain(actionSet, uid);
+      }
+    }
+  };
+
+  /** Milliseconds until the ActionSet is looked at again; undefined: it is no longer ours to run. */
+  const patienceWith = (error: unknown, delay: number, actionSet: ActionSet): number | undefined => {
+    const about = { ActionSet: actionSet.metadata.name, error: messageOf(error) };
+    if (stop.aborted) return undefined;
+    if (error instanceof NotStarted) {
+      log.warn(about, 'the ActionSet could not be started yet, trying again');
+      return delay;
+    }
+    if (error instanceof Abandoned) {
+      log.info(about, 'the run of the ActionSet was given up');
+      return CLAIMED_PATIENCE;
+    }
+    if (error instanceof Failure && error.reason === 'JournalNewer') {
+      log.warn(about, 'the ActionSet is left to a later version of the operator');
+      return undefined;
+    }
+    log.error(about, 'running the ActionSet failed unexpectedly');
+    return LAST_RETRY;
+  };
+
+  /** The ActionSet as it is now, where it is still the same and still unfinished. */
+  const readAgain = async (actionSet: ActionSet, uid: string): Promise<ActionSet | undefined> => {
+    if (stop.aborted) return undefined;
+    const { name, namespace = '' } = actionSet.metadata;
+    try {
+      const found = await engine.client.get<ActionSet>(ACTION_SETS, { name, namespace });
+      return found.metadata.uid === uid && !isEnded(found) ? found : undefined;
+    } catch (error) {
+      // Nothing better is known than what was known before.
+      return isNotFound(error) ? undefined : actionSet;
+    }
+  };
+
+  const awaitForeign = (actionSet: ActionSet, uid: string) => {
+    const resourceVersion = actionSet.metadata.resourceVersion ?? '';
+    if (foreign.get(uid)?.resourceVersion === resourceVersion) return;
+    forgetForeign(uid);
+    const waiting = new AbortController();
+    foreign.set(uid, { resourceVersion, waiting });
+    engine.clock.sleep(FOREIGN_PATIENCE, AbortSignal.any([stop, waiting.signal])).then(
+      () => {
+        foreign.delete(uid);
+        begin(actionSet, uid);
+      },
+      () => undefined,
+    );
+  };
+
+  const forgetForeign = (uid: string) => {
+    foreign.get(uid)?.waiting.abort();
+    foreign.delete(uid);
+  };
+
+  return {
+    type: ACTION_SETS,
+    seen: consider,
+    gone(actionSet) {
+      const uid = actionSet.metadata.uid ?? '';
+      ended.delete(uid);
+      forgetForeign(uid);
+    },
+    async settled() {
+      await Promise.all([...active.values()].map((run) => run.ended));
+    },
+  };
+}
+
+function isEnded({ status }: ActionSet): boolean {
+  return status?.state === 'complete' || status?.state === 'failed';
+}
+
+/** Running, but not by a program that keeps a journal. */
+function isForeign({ status, metadata }: ActionSet): boolean {
+  return status?.state === 'running' && metadata.annotations?.[JOURNAL_ANNOTATION] === undefined;
+}
+
+function holdsFinalizer({ metadata }: ActionSet): boolean {
+  return metadata.finalizers?.includes(FINALIZER) ?? false;
+}
+
+function deleted(): Failure {
+  return new Failure('Cancelled', 'Cancelled: the ActionSet was deleted while it ran', {
+    hint: 'Its deferPhase was run, and what it made was removed.',
+  });
+}

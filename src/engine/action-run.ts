@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import type {
+  ActionSet,
+  ActionSetStatus,
+  ActionSpec,
+  ActionStatus,
+  BlueprintAction,
+} from '../api/kanister/types.ts';
+import type { Engine } from './engine.ts';
+import type { EventRecorder } from './events.ts';
+import type { ActionJournal } from './journal.ts';
+import type { Mask } from './mask.ts';
+import type { RunStore } from './run-store.ts';
+
+/** One run of an ActionSet in this process. */
+export interface Run {
+  engine: Engine;
+  store: RunStore<ActionSetStatus>;
+  events: EventRecorder;
+  mask: Mask;
+  log: Logger;
+  /** The process stops, or may no longer act: leave everything as it is. */
+  stop: AbortSignal;
+  /** The user wants it to end: clean up, run deferPhases, end as failed. */
+  cancel: AbortSignal;
+  /** Whether an earlier process began it. */
+  resumed: boolean;
+}
+
+/** One action of it. */
+export interface ActionRun {
+  run: Run;
+  index: number;
+  spec: ActionSpec;
+  blueprint: BlueprintAction;
+  status: ActionStatus;
+  journal: ActionJournal;
+}
+
+/** The ActionSet as it was last seen; its spec is the user's, its status stands in `store.status`. */
+export function actionSetOf(run: Run): ActionSet {
+  return run.store.object as ActionSet;
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { EventRecorder } from './events.ts';
+import type { ControllerSettings } from './function.ts';
+import type { Mask } from './mask.ts';
+import type { RandomnessKey } from './randomness.ts';
+import type { FunctionRegistry } from './registry.ts';
+
+/** Everything that runs have in common. */
+export interface Engine {
+  /** Refuses to change anything once this process may no longer act. */
+  client: KubernetesClient;
+  clock: Clock;
+  log: Logger;
+  registry: FunctionRegistry;
+  settings: ControllerSettings;
+  randomness: RandomnessKey;
+  /** Who claims: unlike that of every other process that may run. */
+  holder: string;
+  /** One per run, because it posts in order. */
+  events(): EventRecorder;
+  /** What the log must not show while a run lasts. */
+  masks: Pick<Set<Mask>, 'add' | 'delete'>;
+  /** Called once for every action that ended. */
+  onResolution(resolution: 'success' | 'failure'): void;
+}

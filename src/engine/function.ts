@@ -1,0 +1,150 @@
+import type { Logger } from 'pino';
+import type { ActionSpec, ResolvedProfile } from '../api/kanister/types.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { Json, JsonObject, KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
+import type { ArgumentSchemas, DecodedArguments } from './arguments.ts';
+
+/** A rule of a Role, as far as functions need it. */
+export interface PermissionRule {
+  group: string;
+  resources: string[];
+  verbs: string[];
+}
+
+/** The workload that the action is about, as it was when the action started. */
+export interface Workload {
+  kind: 'StatefulSet' | 'Deployment' | 'DeploymentConfig';
+  namespace: string;
+  name: string;
+  /** Names of the running pods. */
+  pods: string[];
+  /** Names of the containers of each of `pods`. */
+  containers: string[][];
+  /** Pod name → PVC name → mount path. */
+  persistentVolumeClaims: Record<string, Record<string, string>>;
+}
+
+/** What functions may know of the process that runs them. */
+export interface ControllerSettings {
+  namespace: string;
+  /** The operator's own service account: given to pods in its own namespace. */
+  serviceAccount: string;
+  toolsImage: string;
+  /** Milliseconds. */
+  podReadyTimeout: number;
+  secureDefaultsForJobPods: boolean;
+}
+
+export interface StepOptions {
+  /**
+   * What happens when an earlier process began this step and its result is unknown. `repeat`: it is done again, so it must be
+   * an observation or idempotent. `unrepeatable`: the phase fails as outcome unknown, unless the Blueprint's author allowed repetition.
+   */
+  resume?: 'repeat' | 'unrepeatable';
+}
+
+/**
+ * Does `effect` once in the life of the phase: a step that an earlier process finished returns its journalled result
+ * without acting. Names are a format: they stand in journals that a later version reads. A result is JSON of at most 16 KiB.
+ */
+export type Step = <T extends Json | undefined>(
+  name: string,
+  effect: () => Promise<T>,
+  options?: StepOptions,
+) => Promise<T>;
+
+export interface TemporaryObject<T extends KubernetesObject> {
+  type: ResourceType;
+  namespace: string;
+  /** Start of its name; the rest is derived from the run, so that a second create finds the first's object. */
+  prefix: string;
+  /** Without name; its metadata is completed by the engine. */
+  object: T;
+}
+
+/**
+ * Creates an object that belongs to the phase, or adopts the one that an earlier process created in the same step. The engine
+ * removes it after the phase's result is stored, on success, failure and cancel.
+ * @throws {Failure} `OutcomeUnknown` when an earlier process created it and it is gone; `NameTaken` when it is somebody else's.
+ */
+export type CreateTemporary = <T extends KubernetesObject>(
+  step: string,
+  temporary: TemporaryObject<T>,
+) => Promise<T>;
+
+/** What a step is going to do, known before it begins: written together with the phase's start, so that it costs no request. */
+export type Intent =
+  | { step: string; unrepeatable: true }
+  | { step: string; creates: ResourceType; namespace: string; prefix: string };
+
+/** A value that a long step keeps in the journal while it runs, e.g. how far a log was read. */
+export interface Checkpoints {
+  read(name: string): Json | undefined;
+  /** Resolves once it is stored; writes between two commits are one. */
+  write(name: string, value: Json): Promise<void>;
+}
+
+export interface FunctionContext {
+  /** The ActionSet's action, as it was when it started. */
+  readonly action: ActionSpec;
+  /** Whose journal this runs on. */
+  readonly owner: {
+    kind: string;
+    namespace: string;
+    name: string;
+    uid: string;
+    labels: Record<string, string>;
+  };
+  readonly phase: string;
+  readonly subject: Workload | undefined;
+  readonly profile: ResolvedProfile | undefined;
+  readonly settings: ControllerSettings;
+  readonly kubernetes: KubernetesClient;
+  readonly clock: Clock;
+  /** Aborted when the phase is to end: cancel, timeout, loss of leadership. */
+  readonly signal: AbortSignal;
+  /** Masks the run's secrets. */
+  readonly log: Logger;
+  readonly step: Step;
+  readonly createTemporary: CreateTemporary;
+  readonly checkpoints: Checkpoints;
+  /** A line that a container printed, for the log: masked there. */
+  podOutput(pod: string, container: string, line: string): void;
+  /** 0 to 100. */
+  progress(percent: number): void;
+}
+
+export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas> {
+  name: string;
+  /** `v0.0.0` when absent. */
+  version?: string;
+  doc?: string;
+  args: A;
+  /** Key → what it is. `markers`: whatever the command prints with `kando output`. */
+  outputs: Record<string, string> | 'markers';
+  permissions: PermissionRule[];
+  /** Raised when a journal of the previous revision can't be continued by this one. */
+  revision: number;
+  /** The names of arguments that are rendered before they arrive; absent: all. */
+  rendered?: readonly string[];
+  needsProfile?: boolean;
+  intents?(
+    args: DecodedArguments<A>,
+    context: Pick<FunctionContext, 'action' | 'settings' | 'subject'>,
+  ): Intent[];
+  /** Checks beyond the arguments' own schemas, on raw arguments. @throws {Failure} */
+  validate?(raw: JsonObject): void;
+  /** The phase's output, or nothing. @throws {Failure} for what a user can understand. */
+  run(args: DecodedArguments<A>, context: FunctionContext): Promise<JsonObject | undefined>;
+}
+
+/**
+ * Declares a Kanister function: the one object from which the engine runs it, the validator checks Blueprints, and the
+ * documentation and roles are made.
+ */
+export function defineFunction<const A extends ArgumentSchemas>(
+  definition: FunctionDefinition<A> & { rendered?: readonly (keyof A & string)[] },
+): FunctionDefinition<A> {
+  return definition;
+}

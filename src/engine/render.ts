@@ -1,0 +1,96 @@
+import {
+  compileTemplate,
+  sprigFunctions,
+  TemplateError,
+  textTemplateFunctions,
+  type FunctionMap,
+  type Value,
+} from '../gotemplate/index.ts';
+import type { Artifact, ObjectReference } from '../api/kanister/types.ts';
+import type { Json, JsonObject } from '../kubernetes/objects.ts';
+import { Failure } from './failure.ts';
+import type { Parameters } from './parameters.ts';
+import { templateData } from './template-data.ts';
+
+export interface RenderOptions {
+  /** What `now` says: a phase that is rendered again after a restart must see the same time. */
+  now: Date;
+  /** Where `randAlphaNum`, `uuidv4` and their like draw from. */
+  random(length: number): Uint8Array;
+}
+
+/** Renders the templates of an action with its parameters as they are at the call of `createRenderer`. */
+export interface Renderer {
+  /** Every text in the arguments, keys of maps included, names of arguments excluded; with `only`, just those arguments. */
+  arguments(args: JsonObject, only?: readonly string[]): JsonObject;
+  references(objects: Record<string, ObjectReference>): Record<string, ObjectReference>;
+  /** Values are rendered, keys are not. */
+  artifact(name: string, artifact: Artifact): Artifact;
+}
+
+/** All methods throw {Failure} `TemplateError`, which says where in which argument, with Go's text. */
+export function createRenderer(parameters: Parameters, { now, random }: RenderOptions): Renderer {
+  const functions = { ...textTemplateFunctions, ...sprigFunctions({ now: () => now, random }) };
+  const data = templateData(parameters);
+  const render = (text: string, where: string) => renderText(text, where, data, functions);
+
+  const value = (json: Json, where: string): Json => {
+    if (typeof json === 'string') return render(json, where);
+    if (Array.isArray(json)) return json.map((item, index) => value(item, `${where}[${index}]`));
+    if (json === null || typeof json !== 'object') return json;
+    return Object.fromEntries(
+      Object.entries(json).map(([key, item]) => [render(key, where), value(item, `${where}.${key}`)]),
+    );
+  };
+
+  return {
+    arguments(args, only) {
+      return Object.fromEntries(
+        Object.entries(args).map(([name, argument]) => [
+          name,
+          only === undefined || only.includes(name) ? value(argument, name) : argument,
+        ]),
+      );
+    },
+    references(objects) {
+      return Object.fromEntries(
+        Object.entries(objects).map(([key, reference]) => {
+          try {
+            return [key, value(reference as JsonObject, `objects.${key}`) as ObjectReference];
+          } catch (error) {
+            throw Failure.wrap(`could not render object reference {${key}}`, error);
+          }
+        }),
+      );
+    },
+    artifact(name, { keyValue, kopiaSnapshot }) {
+      const where = `outputArtifacts.${name}`;
+      return {
+        ...(keyValue ? { keyValue: value(keyValue, where) as Record<string, string> } : {}),
+        ...(kopiaSnapshot ? { kopiaSnapshot: render(kopiaSnapshot, where) } : {}),
+      };
+    },
+  };
+}
+
+function renderText(text: string, where: string, data: Value, functions: FunctionMap): string {
+  // Most texts are none, and what has no action in it renders to itself.
+  if (!text.includes('{{')) return text;
+  try {
+    const rendered = compileTemplate(text, { name: 'config', functions, missingKey: 'error' }).execute(data);
+    // Bytes that are no UTF-8 can't stand in JSON; Go replaces them when it writes the object.
+    return rendered.toWellFormed();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    if (error.cause instanceof Failure) throw error.cause;
+    const { line, column = 0, missingKey } = error;
+    const message =
+      missingKey === undefined ? error.message : `Failed to render template: "${missingKey}" not found`;
+    throw new Failure('TemplateError', message, {
+      argument: where,
+      template: { line, column },
+      cause: error,
+      hint: `See ${where}, line ${line}${error.context === undefined ? '' : `, at {{ ${error.context} }}`}.`,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import type { FailureStatus } from '../api/kanister/types.ts';
+import { API_VERSION } from '../api/kanister/types.ts';
+import type { EventSubject, EventText } from './events.ts';
+import type { Failure } from './failure.ts';
+import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
+
+/** Bytes of a failure in the status: it is for reading, the log has everything. */
+const LONGEST_MESSAGE = 4_096;
+const LONGEST_TAIL = 3_072;
+
+/** What the status says of a failure; secrets are masked here and in `failureText`, and nowhere else. */
+export function failureStatus(run: Run, failure: Failure): FailureStatus {
+  const { argument, template, pod, hint } = failure.details;
+  const mask = (text: string) => run.mask.apply(text);
+  return {
+    reason: failure.reason,
+    message: cut(mask(failure.message), LONGEST_MESSAGE),
+    ...(argument === undefined ? {} : { argument }),
+    ...(template === undefined ? {} : { template }),
+    ...(pod === undefined
+      ? {}
+      : {
+          pod: {
+            ...pod,
+            ...(pod.logTail === undefined ? {} : { logTail: cut(mask(pod.logTail), LONGEST_TAIL) }),
+          },
+        }),
+    ...(hint === undefined ? {} : { hint: mask(hint) }),
+  };
+}
+
+/** The failure in one text: the original's message first, because people grep for its beginning, then where it happened and what to do. */
+export function failureText(run: Run, failure: Failure, where: string): string {
+  const { hint } = failure.details;
+  const text = `${failure.message} (${where})${hint === undefined ? '' : `. ${hint}`}`;
+  return cut(run.mask.apply(text), LONGEST_MESSAGE);
+}
+
+export function postOnActionSet(run: Run, key: string, event: EventText): void {
+  const { name, namespace, uid, resourceVersion } = actionSetOf(run).metadata;
+  run.events.post(subject('ActionSet', { name, namespace, uid, resourceVersion }), key, event);
+}
+
+/** A failure is told on the ActionSet and on its Blueprint. */
+export function postFailure(action: ActionRun, key: string, prefix: string, message: string): void {
+  const { run, spec } = action;
+  const event: EventText = {
+    type: 'Warning',
+    reason: `ActionSetFailed Action: ${spec.name}`,
+    message: run.mask.apply(`${prefix} ${message}`),
+  };
+  postOnActionSet(run, key, event);
+  const blueprint = action.journal.pins.blueprintObject;
+  if (blueprint === undefined) return;
+  const { namespace, uid } = actionSetOf(run).metadata;
+  run.events.post(subject('Blueprint', { namespace, ...blueprint }), `${uid ?? ''}:${key}`, event);
+}
+
+function subject(
+  kind: string,
+  metadata: {
+    name: string;
+    namespace?: string | undefined;
+    uid?: string | undefined;
+    resourceVersion?: string | undefined;
+  },
+): EventSubject {
+  const { name, namespace = '', uid = '', resourceVersion } = metadata;
+  return {
+    apiVersion: API_VERSION,
+    kind,
+    metadata: { name, namespace, uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+  };
+}
+
+function cut(text: string, bytes: number): string {
+  const buffer = Buffer.from(text);
+  if (buffer.length <= bytes) return text;
+  return `${buffer
+    .subarray(0, bytes - 3)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')}…`;
+}

@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/api-error.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { Json, KubernetesObject, ObjectName, ResourceType } from '../kubernetes/objects.ts';
+import type { Checkpoints, CreateTemporary, Intent, Step, TemporaryObject } from './function.ts';
+import { Failure } from './failure.ts';
+import type { CreatedObject, PhaseJournal } from './journal.ts';
+import { derivedName } from './names.ts';
+import { isTransient } from './transient.ts';
+
+/** Bytes of JSON that a step may leave in the journal. */
+const LARGEST_RESULT = 16 * 1024;
+
+/** Say whose a temporary object is, so that it is adopted and removed only by its own run. */
+const RUN_ANNOTATION = 'cr.kanister.io/run-uid';
+const STEP_ANNOTATION = 'cr.kanister.io/run-step';
+const SPEC_ANNOTATION = 'cr.kanister.io/run-spec';
+
+export interface StepsOptions {
+  journal: PhaseJournal;
+  client: KubernetesClient;
+  clock: Clock;
+  /** Identity of the phase's attempt, from which names are derived. */
+  identity: { uid: string; action: string; phase: string; attempt: number };
+  /** Whether an earlier process began this phase. */
+  resumed: boolean;
+  signal: AbortSignal;
+  /** Stores the journal. */
+  commit(): Promise<void>;
+}
+
+export interface Steps {
+  step: Step;
+  createTemporary: CreateTemporary;
+  checkpoints: Checkpoints;
+}
+
+/** What a phase does to the world, on its journal. */
+export function createSteps(options: StepsOptions): Steps {
+  const { journal, resumed } = options;
+  /** Results in the journal that are not stored yet: they must be before the next effect. */
+  let unstored = false;
+  /** Unrepeatable steps that another process began. */
+  const foreign = new Set(resumed ? journal.intents : []);
+
+  const store = async () => {
+    if (!unstored) return;
+    unstored = false;
+    await options.commit();
+  };
+
+  const step: Step = async (name, effect, { resume = 'repeat' } = {}) => {
+    const finished = journal.steps[name];
+    // The journal holds what this same step returned, as JSON.
+    if (finished) return finished.result as Awaited<ReturnType<typeof effect>>;
+    if (resume === 'unrepeatable') {
+      if (foreign.has(name)) throw outcomeUnknown(journal, name);
+      if (!journal.intents.includes(name)) {
+        journal.intents.push(name);
+        unstored = true;
+      }
+    }
+    await store();
+    const result = await effect();
+    journal.steps[name] = result === undefined ? {} : { result: bounded(name, result) };
+    unstored = true;
+    return result;
+  };
+
+  const createTemporary: CreateTemporary = async (name, temporary) => {
+    const entry = journal.created.find((created) => created.step === name);
+    if (entry === undefined) {
+      const { type, namespace, prefix } = temporary;
+      addIntents(journal, [{ step: name, creates: type, namespace, prefix }], options.identity);
+      unstored = true;
+    }
+    await store();
+    const created = journal.created.find((candidate) => candidate.step === name);
+    if (created === undefined) throw new Error(`step ${name} has no entry in the journal`);
+    const object = await createOrAdopt(options, created, temporary);
+    if (created.uid === undefined && object.metadata?.uid !== undefined) {
+      created.uid = object.metadata.uid;
+      // Off the critical path; a failure to store it shows at the next commit, which stores it too.
+      options.commit().catch(() => undefined);
+    }
+    return object;
+  };
+
+  const checkpoints: Checkpoints = {
+    read: (name) => journal.checkpoints[name],
+    write: async (name, value) => {
+      journal.checkpoints[name] = value;
+      await options.commit();
+    },
+  };
+
+  return { step, createTemporary, checkpoints };
+}
+
+/** Enters what a phase is going to do into its journal, so that one write stores it together with the phase's start. */
+export function addIntents(
+  journal: PhaseJournal,
+  intents: Intent[],
+  identity: StepsOptions['identity'],
+): void {
+  for (const intent of intents) {
+    if ('unrepeatable' in intent) {
+      if (!journal.intents.includes(intent.step)) journal.intents.push(intent.step);
+      continue;
+    }
+    if (journal.created.some((created) => created.step === intent.step)) continue;
+    const { group, version, resource } = intent.creates;
+    journal.created.push({
+      step: intent.step,
+      group,
+      version,
+      resource,
+      namespace: intent.namespace,
+      name: derivedName(
+        intent.prefix,
+        identity.uid,
+        identity.action,
+        identity.phase,
+        String(identity.attempt),
+        intent.step,
+      ),
+    });
+  }
+}
+
+/** What `created` is called in the API. */
+export function typeOf(created: CreatedObject): ResourceType {
+  const { group, version, resource, namespace } = created;
+  return { group, version, resource, kind: '', namespaced: namespace !== '' };
+}
+
+export function isOurs(object: KubernetesObject, uid: string, step: string): boolean {
+  const annotations = object.metadata?.annotations;
+  return annotations?.[RUN_ANNOTATION] === uid && annotations[STEP_ANNOTATION] === step;
+}
+
+async function createOrAdopt<T extends KubernetesObject>(
+  options: StepsOptions,
+  created: CreatedObject,
+  temporary: TemporaryObject<T>,
+): Promise<T> {
+  const { client, clock, signal, identity } = options;
+  const name: ObjectName = { name: created.name, namespace: created.namespace };
+  const object = mark(created, temporary, identity.uid);
+  for (let delay = 100; ; delay = Math.min(delay * 2, 5_000)) {
+    signal.throwIfAborted();
+    try {
+      if (created.uid !== undefined)
+        return adopt(await client.get<T>(temporary.type, name), created, object, identity);
+      return await client.create<T>(temporary.type, object);
+    } catch (error) {
+      if (created.uid !== undefined && isNotFound(error)) throw gone(created);
+      if (isAlreadyExists(error)) {
+        const found = await client.get<T>(temporary.type, name).catch((reason: unknown) => {
+          if (isNotFound(reason)) return undefined;
+          throw reason;
+        });
+        // An object that went away between the two calls leaves its name free: create it.
+        if (found) return adopt(found, created, object, identity);
+      } else if (!isTransient(error) && !isConflict(error)) {
+        throw error;
+      }
+      await clock.sleep(delay, signal);
+    }
+  }
+}
+
+function mark<T extends KubernetesObject>(
+  created: CreatedObject,
+  temporary: TemporaryObject<T>,
+  uid: string,
+): T {
+  const { object, namespace, prefix } = temporary;
+  const annotations = {
+    ...object.metadata?.annotations,
+    [RUN_ANNOTATION]: uid,
+    [STEP_ANNOTATION]: created.step,
+    [SPEC_ANNOTATION]: createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16),
+  };
+  return {
+    ...object,
+    metadata: { ...object.metadata, name: created.name, generateName: prefix, namespace, annotations },
+  };
+}
+
+function adopt<T extends KubernetesObject>(
+  found: T,
+  created: CreatedObject,
+  expected: T,
+  identity: StepsOptions['identity'],
+): T {
+  if (!isOurs(found, identity.uid, created.step)) {
+    throw new Failure(
+      'NameTaken',
+      `${created.resource} "${created.name}" exists and was not made by this run`,
+      {
+        hint: `Remove ${created.resource} ${created.name} in namespace ${created.namespace} and run the action again.`,
+      },
+    );
+  }
+  if (found.metadata?.annotations?.[SPEC_ANNOTATION] !== expected.metadata?.annotations?.[SPEC_ANNOTATION]) {
+    throw new Failure(
+      'OutcomeUnknown',
+      `${created.resource} "${created.name}" was made from other arguments than this run has now`,
+      {
+        hint: 'A Secret, ConfigMap or Profile that the phase uses changed while it ran. Check what it did, then run the action again.',
+      },
+    );
+  }
+  return found;
+}
+
+function gone(created: CreatedObject): Failure {
+  return new Failure(
+    'OutcomeUnknown',
+    `${created.resource} "${created.name}" was created before the operator restarted and is gone: whether its work was done is unknown`,
+    { hint: 'Check what the phase has done, then run the action again.' },
+  );
+}
+
+function outcomeUnknown(journal: PhaseJournal, step: string): Failure {
+  return new Failure(
+    'OutcomeUnknown',
+    `the operator was interrupted while ${journal.function} ran its step "${step}", which can't be repeated safely: its outcome is unknown`,
+    {
+      hint: 'The command may have run, in part or whole, and may still be running. Check what it did, then run the action again.',
+    },
+  );
+}
+
+function bounded(step: string, result: Json): Json {
+  const size = Buffer.byteLength(JSON.stringify(result));
+  if (size > LARGEST_RESULT) {
+    throw new Failure(
+      'ResultTooLarge',
+      `the result of step "${step}" has ${size} bytes, ${LARGEST_RESULT} are allowed`,
+    );
+  }
+  return result;
+}

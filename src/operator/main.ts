@@ -1,0 +1,87 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { enableCompileCache } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { messageOf } from '../engine/failure.ts';
+import { functions } from '../functions/index.ts';
+import { systemClock } from '../kubernetes/clock.ts';
+import { createClient } from '../kubernetes/create-client.ts';
+import { loadKubeConfig } from '../kubernetes/load-kube-config.ts';
+import { startHealthServer } from './health-server.ts';
+import { loadFunctions } from './load-functions.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { runOperator } from './operator.ts';
+import { readSettings, type OperatorSettings } from './settings.ts';
+
+const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+enableCompileCache();
+process.exitCode = await main();
+
+/** The exit code: 0 after SIGTERM or SIGINT; 1 when it could not start or has lost its leadership, so that it is started again. */
+async function main(): Promise<number> {
+  const settings = readSettings(process.argv.slice(2), process.env, manifest.version);
+  const { log, masks } = createLog(settings, (line) => process.stderr.write(line));
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping: running pods go on');
+      stop.abort(new Error(`stopped by ${signal}`));
+    });
+  }
+  try {
+    return await run(settings, { log, masks, stop: stop.signal });
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    log.fatal({ error: messageOf(error) }, 'the operator ends');
+    return 1;
+  }
+}
+
+async function run(
+  settings: OperatorSettings,
+  { log, masks, stop }: ReturnType<typeof createLog> & { stop: AbortSignal },
+): Promise<number> {
+  const kubernetes = await loadKubeConfig({
+    env: settings.env,
+    clock: systemClock,
+    ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
+  });
+  const client = createClient(kubernetes.transport, {
+    clock: systemClock,
+    userAgent: `kanister-operator/${manifest.version}`,
+  });
+  const metrics = createMetrics(settings.metrics);
+  const health = await startHealthServer(settings, metrics.registry);
+  log.info({ port: health.port }, 'serving health and metrics');
+  try {
+    const outcome = await runOperator({
+      settings: {
+        ...settings,
+        namespace: settings.namespace ?? namespaceOfServiceAccount() ?? kubernetes.namespace,
+      },
+      client,
+      clock: systemClock,
+      random: Math.random,
+      log,
+      masks,
+      functions: [...functions, ...(await loadFunctions(settings.functionModules))],
+      onResolution: metrics.onResolution,
+      stop,
+    });
+    return outcome === 'lost' ? 1 : 0;
+  } finally {
+    await health.close();
+    await client.close();
+  }
+}
+
+/** Undefined outside of a pod. */
+function namespaceOfServiceAccount(): string | undefined {
+  try {
+    return readFileSync(SERVICE_ACCOUNT_NAMESPACE, 'utf8').trim();
+  } catch {
+    // Not in a pod: the kubeconfig's namespace is taken then.
+    return undefined;
+  }
+}

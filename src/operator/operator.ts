@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { ActionSet } from '../api/kanister/types.ts';
+import { createActionSetController } from '../controllers/actionset/action-set-controller.ts';
+import { createBlueprintController } from '../controllers/blueprint/blueprint-controller.ts';
+import { watchObjects } from '../controllers/watch-objects.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createEventRecorder } from '../engine/events.ts';
+import type { ControllerSettings, FunctionDefinition } from '../engine/function.ts';
+import { gatedClient } from '../engine/gate.ts';
+import type { Mask } from '../engine/mask.ts';
+import { createRegistry } from '../engine/registry.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { Clock } from '../kubernetes/clock.ts';
+import type { ListSelection } from '../kubernetes/list-watch.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { PODS } from '../kubernetes/resources.ts';
+import { installCrds } from './install-crds.ts';
+import { acquireLeadership, alwaysLeading, type Leadership } from './lease.ts';
+import { obtainRandomnessKey } from './randomness-key.ts';
+import type { OperatorSettings } from './settings.ts';
+
+export interface OperatorOptions {
+  settings: OperatorSettings & { namespace: string };
+  client: KubernetesClient;
+  clock: Clock;
+  /** From 0 to below 1. */
+  random: () => number;
+  log: Logger;
+  masks: Set<Mask>;
+  functions: readonly FunctionDefinition[];
+  onResolution(resolution: 'success' | 'failure'): void;
+  /** Ends it: running pods go on, and the next leader adopts them. */
+  stop: AbortSignal;
+}
+
+/**
+ * Leads, watches, and runs ActionSets until it is stopped or has lost its leadership. Resolves when everything of this process has ended.
+ * @throws when what it needs to begin can't be had
+ */
+export async function runOperator(options: OperatorOptions): Promise<'stopped' | 'lost'> {
+  const { settings, client, clock, log, stop } = options;
+  const identity = settings.identity ?? randomUUID();
+  const { namespace } = settings;
+  const leadership = settings.leaderElection
+    ? await acquireLeadership({ client, clock, log, namespace, identity, stop })
+    : alwaysLeading();
+  try {
+    if (settings.updateCrds) await installCrds(client, clock, log, stop);
+    await lead(options, leadership, identity);
+  } finally {
+    await leadership.release();
+  }
+  return leadership.lost.aborted ? 'lost' : 'stopped';
+}
+
+async function lead(options: OperatorOptions, leadership: Leadership, holder: string): Promise<void> {
+  const { settings, client, clock, log } = options;
+  const stop = AbortSignal.any([options.stop, leadership.lost]);
+  const gated = gatedClient(client, leadership);
+  const events = () => createEventRecorder(gated, clock, log);
+  const engine: Engine = {
+    client: gated,
+    clock,
+    log,
+    registry: createRegistry(options.functions),
+    settings: await controllerSettings(options),
+    randomness: await obtainRandomnessKey(gated, settings.namespace, log),
+    // One process of a pod may follow another: its claims must differ from its predecessor's.
+    holder: `${holder}/${randomUUID()}`,
+    events,
+    masks: options.masks,
+    onResolution: options.onResolution,
+  };
+  const actionSets = createActionSetController({ engine, log, stop });
+  const blueprints = createBlueprintController(events());
+  const namespaces = watchedNamespaces(settings);
+  log.info({ namespaces: namespaces.map((name) => name ?? '*') }, 'watching ActionSets');
+  const watching = namespaces.flatMap((namespace) => {
+    const common = {
+      ...(namespace === undefined ? {} : { namespace }),
+      clock,
+      log,
+      random: options.random,
+      signal: stop,
+    };
+    return [
+      watchObjects(client, actionSets, { ...common, select: UNFINISHED }),
+      watchObjects(client, blueprints, common),
+    ];
+  });
+  await Promise.all(watching);
+  await actionSets.settled();
+}
+
+/** Finished ActionSets are many, and need nothing. */
+const UNFINISHED: ListSelection<ActionSet> = {
+  fieldSelector: 'status.state!=complete,status.state!=failed',
+  matches: ({ status }) => status?.state !== 'complete' && status?.state !== 'failed',
+};
+
+/** Undefined: all of them. */
+function watchedNamespaces({ namespace, watchNamespaces }: OptionsSettings): (string | undefined)[] {
+  if (watchNamespaces.includes('*')) return [undefined];
+  return watchNamespaces.length === 0 ? [namespace] : [...new Set(watchNamespaces)];
+}
+
+type OptionsSettings = OperatorOptions['settings'];
+
+async function controllerSettings({ settings, client, log }: OperatorOptions): Promise<ControllerSettings> {
+  return {
+    namespace: settings.namespace,
+    serviceAccount: settings.serviceAccount ?? (await ownServiceAccount(settings, client, log)),
+    toolsImage: settings.toolsImage,
+    podReadyTimeout: settings.podReadyTimeout,
+    secureDefaultsForJobPods: settings.secureDefaultsForJobPods,
+  };
+}
+
+interface PodWithAccount extends KubernetesObject {
+  spec?: { serviceAccountName?: string };
+}
+
+/** Without POD_SERVICE_ACCOUNT the operator's own pod tells; outside of a pod nothing does, and pods get the namespace's default. */
+async function ownServiceAccount(
+  settings: OptionsSettings,
+  client: KubernetesClient,
+  log: Logger,
+): Promise<string> {
+  try {
+    const pod = await client.get<PodWithAccount>(PODS, {
+      name: settings.podName,
+      namespace: settings.namespace,
+    });
+    return pod.spec?.serviceAccountName ?? '';
+  } catch (error) {
+    log.info({ error: String(error) }, 'the operator’s service account is unknown: set POD_SERVICE_ACCOUNT');
+    return '';
+  }
+}

@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+
+/** All that the operator can be told, from its command line and environment; nothing else reads either. */
+export interface OperatorSettings {
+  /** Where it runs, and what it watches unless `watchNamespaces` says otherwise. */
+  namespace: string | undefined;
+  /** Empty: its own namespace. `*`: all. */
+  watchNamespaces: string[];
+  kubeconfig: string | undefined;
+  /** Unlike that of every other process; the pod's UID lets a restarted container go on at once. */
+  identity: string | undefined;
+  podName: string;
+  serviceAccount: string | undefined;
+  leaderElection: boolean;
+  /** Modules that export `functions`. */
+  functionModules: string[];
+  health: { port: number; address: string; livenessPath: string; readinessPath: string };
+  metrics: boolean;
+  updateCrds: boolean;
+  toolsImage: string;
+  /** Milliseconds. */
+  podReadyTimeout: number;
+  secureDefaultsForJobPods: boolean;
+  log: { level: string; hostname: string | undefined; serviceName: string | undefined };
+  /** Shown by the health endpoint and in logs. */
+  version: string;
+  env: Record<string, string | undefined>;
+}
+
+const TOOLS_IMAGE = 'ghcr.io/kanisterio/kanister-tools:0.119.0';
+const POD_READY_TIMEOUT_MINUTES = 15;
+
+export function readSettings(
+  argv: string[],
+  env: Record<string, string | undefined>,
+  version: string,
+): OperatorSettings {
+  const flags = command(version).parse(argv, { from: 'user' }).opts<Flags>();
+  return {
+    namespace: flags.namespace ?? env['POD_NAMESPACE'],
+    watchNamespaces: flags.watchNamespace,
+    kubeconfig: flags.kubeconfig,
+    identity: flags.identity ?? env['POD_UID'],
+    podName: env['POD_NAME'] ?? hostname(),
+    serviceAccount: env['POD_SERVICE_ACCOUNT'],
+    leaderElection: flags.leaderElection,
+    functionModules: flags.functions,
+    health: {
+      port: flags.healthPort ?? integer(env['HEALTH_CHECK_PORT']) ?? 8000,
+      address: flags.bindAddress ?? '',
+      livenessPath: env['LIVENESS_PATH'] ?? '/v0/healthz',
+      readinessPath: env['READINESS_PATH'] ?? '/v0/readyz',
+    },
+    metrics: isTrue(env['KANISTER_METRICS_ENABLED']),
+    updateCrds: !isFalse(env['CREATEORUPDATE_CRDS']),
+    toolsImage: env['KANISTER_TOOLS'] ?? TOOLS_IMAGE,
+    podReadyTimeout: podReadyMinutes(env) * 60_000,
+    secureDefaultsForJobPods: env['SECURE_DEFAULTS_FOR_JOB_PODS'] === 'true',
+    log: {
+      level: flags.logLevel ?? env['LOG_LEVEL'] ?? 'info',
+      hostname: env['HOSTNAME'],
+      serviceName: env['SERVICE_NAME'],
+    },
+    version: env['VERSION'] ?? version,
+    env,
+  };
+}
+
+interface Flags {
+  namespace?: string;
+  watchNamespace: string[];
+  kubeconfig?: string;
+  identity?: string;
+  leaderElection: boolean;
+  functions: string[];
+  healthPort?: number;
+  bindAddress?: string;
+  logLevel?: string;
+}
+
+function command(version: string): Command {
+  const collect = (value: string, before: string[]) => [...before, value];
+  return new Command('kanister-operator')
+    .description('Runs the actions of ActionSets.')
+    .version(version)
+    .option(
+      '--namespace <name>',
+      'namespace that the operator runs in (default: POD_NAMESPACE, else its service account’s)',
+    )
+    .option(
+      '--watch-namespace <name>',
+      'namespace whose ActionSets are run, can be repeated; * for all (default: its own)',
+      collect,
+      [],
+    )
+    .option('--kubeconfig <file>', 'how to reach the API server from outside the cluster')
+    .option(
+      '--identity <text>',
+      'who claims ActionSets; unlike that of any other process (default: POD_UID, else random)',
+    )
+    .option('--no-leader-election', 'run without a Lease: for one replica only')
+    .option('--functions <module>', 'module that exports further `functions`, can be repeated', collect, [])
+    .option(
+      '--health-port <port>',
+      'port of health and metrics; 0 takes any (default: HEALTH_CHECK_PORT, else 8000)',
+      port,
+    )
+    .option('--bind-address <address>', 'address of health and metrics (default: all)')
+    .option(
+      '--log-level <level>',
+      'trace, debug, info, warn, error or fatal (default: LOG_LEVEL, else info)',
+    );
+}
+
+function port(text: string): number {
+  const value = integer(text);
+  if (value === undefined || value > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}
+
+/** Both names that the original has had for it; a value that is no number is ignored, as there. */
+function podReadyMinutes(env: Record<string, string | undefined>): number {
+  const minutes = integer(env['TIMEOUT_WORKER_POD_READY']) ?? integer(env['KANISTER_POD_READY_WAIT_TIMEOUT']);
+  return minutes ?? POD_READY_TIMEOUT_MINUTES;
+}
+
+function integer(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
+}
+
+function isFalse(text: string | undefined): boolean {
+  return text !== undefined && ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text);
+}

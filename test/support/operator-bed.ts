@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+import type { ActionSet, ActionSpec, Blueprint } from '../../src/api/kanister/types.ts';
+import { ACTION_SETS, API_VERSION, BLUEPRINTS } from '../../src/api/kanister/types.ts';
+import type { FunctionDefinition } from '../../src/engine/function.ts';
+import type { Mask } from '../../src/engine/mask.ts';
+import type { KubernetesClient } from '../../src/kubernetes/client.ts';
+import { systemClock } from '../../src/kubernetes/clock.ts';
+import { createClient } from '../../src/kubernetes/create-client.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../../src/kubernetes/resources.ts';
+import { runOperator } from '../../src/operator/operator.ts';
+import { readSettings } from '../../src/operator/settings.ts';
+import { createApiServer } from '../../src/sandbox/apiserver/api-server.ts';
+import { inProcessTransport } from '../../src/sandbox/apiserver/in-process-transport.ts';
+
+/** An API server in this process, with namespaces `kanister` and `app`; operators are started on it as often as a test wants. */
+export interface OperatorBed {
+  client: KubernetesClient;
+  /** What operators have logged. */
+  log: string[];
+  start(options?: {
+    functions?: FunctionDefinition[];
+    identity?: string;
+    client?: KubernetesClient;
+  }): RunningOperator;
+  createBlueprint(name: string, actions: Blueprint['actions']): Promise<Blueprint>;
+  createActionSet(name: string, ...actions: Partial<ActionSpec>[]): Promise<ActionSet>;
+  /** The ActionSet once `until` holds; by default, once it has ended. */
+  actionSet(name: string, until?: (actionSet: ActionSet) => boolean): Promise<ActionSet>;
+  close(): Promise<void>;
+}
+
+export interface RunningOperator {
+  stop(): Promise<void>;
+  resolutions: string[];
+}
+
+export const APP_NAMESPACE = { kind: 'Namespace', name: 'app', namespace: 'app' };
+
+export async function createOperatorBed(): Promise<OperatorBed> {
+  const server = createApiServer({ clock: systemClock, random: Math.random });
+  const client = createClient(inProcessTransport(server), { clock: systemClock });
+  for (const name of ['kanister', 'app']) {
+    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  const log: string[] = [];
+  const operators: RunningOperator[] = [];
+
+  const start: OperatorBed['start'] = ({ functions = [], identity, client: ownClient = client } = {}) => {
+    const stop = new AbortController();
+    const masks = new Set<Mask>();
+    const logger = pino(
+      { base: {} },
+      {
+        write(line: string) {
+          let masked = line;
+          for (const mask of masks) masked = mask.apply(masked);
+          log.push(masked);
+        },
+      },
+    );
+    const resolutions: string[] = [];
+    const argv = ['--namespace', 'kanister', '--identity', identity ?? 'test'];
+    const ended = runOperator({
+      settings: { ...readSettings(argv, { POD_SERVICE_ACCOUNT: 'operator' }, 'test'), namespace: 'kanister' },
+      client: ownClient,
+      clock: systemClock,
+      random: Math.random,
+      log: logger,
+      masks,
+      functions,
+      onResolution: (resolution) => resolutions.push(resolution),
+      stop: stop.signal,
+    });
+    ended.catch(() => undefined);
+    const operator: RunningOperator = {
+      resolutions,
+      async stop() {
+        stop.abort(new Error('the test stops the operator'));
+        await ended.catch((error: unknown) => {
+          if (!String(error).includes('the test stops the operator')) throw error;
+        });
+      },
+    };
+    operators.push(operator);
+    return operator;
+  };
+
+  return {
+    client,
+    log,
+    start,
+    async createBlueprint(name, actions) {
+      await crdsInstalled(client);
+      return client.create<Blueprint>(BLUEPRINTS, {
+        apiVersion: API_VERSION,
+        kind: 'Blueprint',
+        metadata: { name, namespace: 'kanister' },
+        actions: actions ?? {},
+      });
+    },
+    async createActionSet(name, ...actions) {
+      await crdsInstalled(client);
+      return client.create<ActionSet>(ACTION_SETS, {
+        apiVersion: API_VERSION,
+        kind: 'ActionSet',
+        metadata: { name, namespace: 'kanister' },
+        spec: { actions: actions.map((action) => ({ name: 'run', object: APP_NAMESPACE, ...action })) },
+      });
+    },
+    async actionSet(name, until = hasEnded) {
+      for (let tries = 0; tries < 1_000; tries++) {
+        const found = await client.get<ActionSet>(ACTION_SETS, { name, namespace: 'kanister' });
+        if (until(found)) return found;
+        await delay(10);
+      }
+      const found = await client.get<ActionSet>(ACTION_SETS, { name, namespace: 'kanister' });
+      throw new Error(
+        `${name} did not get there:\n${JSON.stringify(found.status, null, 2)}\n${log.join('')}`,
+      );
+    },
+    async close() {
+      await Promise.all(operators.map((operator) => operator.stop()));
+      await client.close();
+      server.stop();
+    },
+  };
+}
+
+function hasEnded({ status }: ActionSet): boolean {
+  return status?.state === 'complete' || status?.state === 'failed';
+}
+
+/** The operator installs them when it starts to lead. */
+async function crdsInstalled(client: KubernetesClient): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    const { items } = await client.list(CUSTOM_RESOURCE_DEFINITIONS);
+    if (items.length >= 3) return;
+    await delay(10);
+  }
+  throw new Error('no operator has installed the CRDs');
+}

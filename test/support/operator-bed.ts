@@ -46,7 +46,7 @@ export async function createOperatorBed(): Promise<OperatorBed> {
   const log: string[] = [];
   const operators: RunningOperator[] = [];
 
-  const start: OperatorBed['start'] = ({ functions = [], identity, client: ownClient = client } = {}) => {
+  const start: OperatorBed['start'] = ({ functions = [], identity, client: ownClient = client } = {}, fate) => {
     const stop = new AbortController();
     const masks = new Set<Mask>();
     const logger = pino(
@@ -82,7 +82,7 @@ export async function createOperatorBed(): Promise<OperatorBed> {
         });
       },
     };
-    operators.push(operator);
+    if (fate === undefined) operators.push(operator);
     return operator;
   };
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { labelKeyProblems, labelValueProblems, podAnnotationsProblem, podLabelsProblem } from './label-syntax.ts';
+import {
+  labelKeyProblems,
+  labelValueProblems,
+  podAnnotationsProblem,
+  podLabelsProblem,
+} from './label-syntax.ts';
 
 describe('label keys and values', () => {
   it.each(['a', 'my.name', '123-abc', 'example.com/MyName', 'a'.repeat(63)])('accepts the key %s', (key) => {
@@ -24,7 +29,9 @@ describe('label keys and values', () => {
     expect(podLabelsProblem({ ok: 'x', 'b d': 'y' })).toMatch(
       /^label key 'b d' failed validation\. \[name part must consist of alphanumeric characters/,
     );
-    expect(podLabelsProblem({ ok: 'x y' })).toMatch(/^label value 'x y' failed validation\. \[a valid label must be/);
+    expect(podLabelsProblem({ ok: 'x y' })).toMatch(
+      /^label value 'x y' failed validation\. \[a valid label must be/,
+    );
     expect(podLabelsProblem({ ok: 'x' })).toBeUndefined();
   });
 

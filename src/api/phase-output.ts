@@ -135,7 +135,9 @@ function readOutput(json: string): { key: string; value: string } {
     const output = { key: '', value: '' };
     if (parsed === null) return output;
     if (typeof parsed !== 'object' || Array.isArray(parsed)) {
-      throw new GoJsonError(`json: cannot unmarshal ${goJsonKind(parsed)} into Go value of type output.Output`);
+      throw new GoJsonError(
+        `json: cannot unmarshal ${goJsonKind(parsed)} into Go value of type output.Output`,
+      );
     }
     for (const [name, value] of Object.entries(parsed)) {
       const field = name.toLowerCase();

@@ -40,7 +40,8 @@ function compareField(
   const known = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
   if (known) compare(value, known, path, check);
   // Of a schema without properties (metadata) nothing is known.
-  else if (schema.properties && !schema['x-kubernetes-preserve-unknown-fields']) check.unknownFields.push(path);
+  else if (schema.properties && !schema['x-kubernetes-preserve-unknown-fields'])
+    check.unknownFields.push(path);
 }
 
 function typeOf(value: unknown): string {

@@ -10,7 +10,10 @@ const phase = (name: string, fields: Partial<PhaseStatus> = {}): PhaseStatus => 
   progress: {},
   ...fields,
 });
-const actionSet = (status?: Partial<ActionSetStatus>, deferPhase: PhaseStatus = phase('', { state: '' })): ActionSet => ({
+const actionSet = (
+  status?: Partial<ActionSetStatus>,
+  deferPhase: PhaseStatus = phase('', { state: '' }),
+): ActionSet => ({
   metadata: { name: 'a', namespace: 'ns', creationTimestamp: '2026-01-01T10:00:00Z' },
   ...(status && {
     status: {

@@ -1,5 +1,13 @@
 import type { JsonObject } from '../../kubernetes/objects.ts';
-import type { ActionSet, ActionStatus, Artifact, FailureStatus, ObjectReference, PhaseStatus, State } from './types.ts';
+import type {
+  ActionSet,
+  ActionStatus,
+  Artifact,
+  FailureStatus,
+  ObjectReference,
+  PhaseStatus,
+  State,
+} from './types.ts';
 
 /** What there is to show of an ActionSet: the read model of `kanctl` and of a dashboard. Times are RFC 3339, durations milliseconds. */
 export interface ActionSetTimeline {
@@ -118,7 +126,11 @@ function percentOf(text: string | undefined): number | undefined {
   return Number.isFinite(percent) ? Math.min(100, Math.max(0, percent)) : undefined;
 }
 
-function elapsed(from: string | undefined, to: string | undefined, now: Date | undefined): number | undefined {
+function elapsed(
+  from: string | undefined,
+  to: string | undefined,
+  now: Date | undefined,
+): number | undefined {
   const end = to === undefined ? now?.getTime() : Date.parse(to);
   if (from === undefined || end === undefined) return undefined;
   // The operator's clock and ours differ.
@@ -137,5 +149,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** Without the properties that are undefined, so that JSON and equality see only what is known. */
 function defined<T extends object>(value: T): Defined<T> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly the undefined properties are gone
-  return Object.fromEntries(Object.entries(value).filter(([, property]) => property !== undefined)) as Defined<T>;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, property]) => property !== undefined),
+  ) as Defined<T>;
 }

@@ -1,0 +1,5 @@
+/** What a module that brings Kanister functions of its own needs: the package's subpath `./function`. */
+export { any, boolean, integer, object, string, stringList, stringMap } from './arguments.ts';
+export { Failure } from './failure.ts';
+export { defineFunction } from './function.ts';
+export type { FunctionContext, FunctionDefinition, Intent, Step, TemporaryObject } from './function.ts';

@@ -1,0 +1,98 @@
+import { createCipheriv, createDecipheriv, createHash, generateKeyPairSync } from 'node:crypto';
+import { define, FunctionError } from '../function.ts';
+import type { FunctionMap } from '../function.ts';
+import { fromBytes, toBytes } from '../go-string.ts';
+import { string } from '../value.ts';
+import { decodeBase64 } from './encoding.ts';
+
+/** sprig's hashes, keys and encryption, with the restrictions that Kanister puts on them. */
+export function cryptoFunctions(random: (length: number) => Uint8Array): FunctionMap {
+  return {
+    sha1sum: define(['string'], (text) => string(createHash('sha1').update(toBytes(text)).digest('hex'))),
+    sha256sum: define(['string'], (text) => string(createHash('sha256').update(toBytes(text)).digest('hex'))),
+    adler32sum: define(['string'], (text) => string(String(adler32(toBytes(text))))),
+    uuidv4: define([], () => string(uuid(random(16)))),
+    genPrivateKey: define(['string'], (type) => string(privateKey(type))),
+    derivePassword: define(['uint32', 'string', 'string', 'string', 'string'], () =>
+      refuse('derivePassword'),
+    ),
+    encryptAES: define(['string', 'string'], (password, text) => string(encrypt(password, text, random(16)))),
+    decryptAES: define(['string', 'string'], (password, text) => string(decrypt(password, text))),
+  };
+}
+
+function refuse(usage: string): never {
+  throw new FunctionError(
+    `sprig usage of '${usage}' is not allowed by kanister as it is not FIPS compatible`,
+  );
+}
+
+function adler32(bytes: Uint8Array): number {
+  let [a, b] = [1, 0];
+  for (const byte of bytes) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  return b * 65536 + a;
+}
+
+function uuid(bytes: Uint8Array): string {
+  const marked = Buffer.from(bytes);
+  marked.writeUInt8((marked.readUInt8(6) & 0x0f) | 0x40, 6);
+  marked.writeUInt8((marked.readUInt8(8) & 0x3f) | 0x80, 8);
+  return marked.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function privateKey(type: string): string {
+  switch (type) {
+    case 'rsa': {
+      const options = {
+        modulusLength: 4096,
+        privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+        publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      } as const;
+      return generateKeyPairSync('rsa', options).privateKey;
+    }
+    case 'ecdsa': {
+      const options = {
+        namedCurve: 'P-256',
+        privateKeyEncoding: { type: 'sec1', format: 'pem' },
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+      } as const;
+      return generateKeyPairSync('ec', options).privateKey;
+    }
+    // Kanister lets it through, but sprig 2.22 does not know it.
+    case 'ed25519':
+      return 'Unknown type ed25519';
+    default:
+      return refuse(`genPrivateKey for ${type}`);
+  }
+}
+
+/** The password itself is the AES-256 key, cut or filled with zeros to 32 bytes; CBC, with the vector in front. */
+function keyOf(password: string): Uint8Array {
+  const key = new Uint8Array(32);
+  key.set(toBytes(password).subarray(0, 32));
+  return key;
+}
+
+function encrypt(password: string, text: string, vector: Uint8Array): string {
+  if (text === '') return '';
+  const cipher = createCipheriv('aes-256-cbc', keyOf(password), vector);
+  return Buffer.concat([vector, cipher.update(toBytes(text)), cipher.final()]).toString('base64');
+}
+
+function decrypt(password: string, text: string): string {
+  if (text === '') return '';
+  const encrypted = decodeBase64(text);
+  if (encrypted === undefined) throw new FunctionError('decryptAES: the text is not base64');
+  if (encrypted.length < 32 || encrypted.length % 16 !== 0)
+    throw new FunctionError('crypto/cipher: input not full blocks');
+  const decipher = createDecipheriv('aes-256-cbc', keyOf(password), encrypted.subarray(0, 16)).setAutoPadding(
+    false,
+  );
+  const padded = Buffer.concat([decipher.update(encrypted.subarray(16)), decipher.final()]);
+  const end = padded.length - (padded.at(-1) ?? 0);
+  if (end < 0) throw new FunctionError(`runtime error: slice bounds out of range [:${end}]`);
+  return fromBytes(padded.subarray(0, end));
+}

@@ -1,0 +1,246 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileTemplate, fromJson, int, map, nil, sprigFunctions, string, TemplateError } from './index.ts';
+import type { TemplateOptions, Value } from './index.ts';
+
+const functions = sprigFunctions({ now: () => new Date(0), random: (length) => new Uint8Array(length) });
+
+function failure(text: string, data: Value = nil, options: TemplateOptions = {}): TemplateError {
+  try {
+    compileTemplate(text, { functions, missingKey: 'error', ...options }).execute(data);
+  } catch (error) {
+    if (error instanceof TemplateError) return error;
+    throw error;
+  }
+  throw new Error(`rendered: ${text}`);
+}
+
+/** Throws everything that is no TemplateError. */
+function outcome(text: string, data: Value): string {
+  try {
+    compileTemplate(text, { functions, missingKey: 'error', limits: { steps: 10_000 } }).execute(data);
+    return 'rendered';
+  } catch (error) {
+    if (error instanceof TemplateError) return `refused: ${error.message}`;
+    throw error;
+  }
+}
+
+describe('a template', () => {
+  it('is compiled once and rendered with different data', () => {
+    const template = compileTemplate(
+      '{{ define "x" }}[{{ . }}]{{ end }}{{ $n := .n }}{{ template "x" $n }}{{ $n }}',
+    );
+    expect(template.execute(map({ n: int(1) }))).toBe('[1]1');
+    expect(template.execute(map({ n: string('b') }))).toBe('[b]b');
+  });
+
+  it('exposes its tree with positions', () => {
+    const { tree } = compileTemplate('a{{ .Options.x }}');
+    const action = tree.root.nodes[1];
+    expect(action).toMatchObject({
+      type: 'action',
+      pipe: { commands: [{ args: [{ type: 'field', path: ['Options', 'x'] }] }] },
+    });
+  });
+
+  it('prefers given functions to the built-in ones of the same name', () => {
+    expect(compileTemplate('{{ slice (list 1 2 3) 1 }}', { functions }).execute(nil)).toBe('[2 3]');
+    expect(compileTemplate('{{ slice "abc" 1 }}').execute(nil)).toBe('bc');
+  });
+
+  it('keeps integers exact beyond 2^53 and prints whole floats as Go does', () => {
+    const json: unknown = JSON.parse('{"a": 1500000, "b": 3}');
+    expect(compileTemplate('{{ .a }} {{ .b }}').execute(fromJson(json, { integers: 'float64' }))).toBe(
+      '1.5e+06 3',
+    );
+    expect(compileTemplate('{{ .a }} {{ .b }}').execute(fromJson(json, { integers: 'int64' }))).toBe(
+      '1500000 3',
+    );
+    expect(compileTemplate('{{ . }}').execute(int(2n ** 63n - 1n))).toBe('9223372036854775807');
+  });
+
+  it('carries binary data through, and gives text that any JSON can hold', () => {
+    expect(compileTemplate('{{ b64dec "/+8=" | b64enc }}', { functions }).execute(nil)).toBe('/+8=');
+    expect(compileTemplate('{{ b64dec "/w==" }}', { functions }).execute(nil)).toBe('\ufffd');
+  });
+});
+
+describe('a failing template', () => {
+  it('tells a missing key, where, and how long the expression is', () => {
+    const error = failure('line\n  {{ .Options.x }}', map({ Options: map({}) }));
+    expect(error.message).toBe(
+      'template: config:2:13: executing "config" at <.Options.x>: map has no entry for key "x"',
+    );
+    expect(error).toMatchObject({
+      kind: 'execute',
+      line: 2,
+      column: 13,
+      context: '.Options.x',
+      contextColumn: 5,
+      length: 10,
+      missingKey: 'x',
+    });
+  });
+
+  it('tells the function that failed', () => {
+    expect(failure('{{ fail "no" }}')).toMatchObject({ functionName: 'fail', missingKey: undefined });
+  });
+
+  it('tells the line of a parse error', () => {
+    expect(failure('a\n{{ nope }}')).toMatchObject({
+      kind: 'parse',
+      line: 2,
+      message: 'template: config:2: function "nope" not defined',
+    });
+  });
+
+  it.each(['getHostByName "x"', 'bcrypt "x"', 'get (dict) "x"', 'toYaml 1'])('does not know %s', (call) => {
+    expect(failure(`{{ ${call} }}`).message).toBe(
+      `template: config:1: function "${call.split(' ')[0]}" not defined`,
+    );
+  });
+});
+
+describe('a hostile template is stopped', () => {
+  it.each(
+    [
+      ['{{ range 1000000000000 }}{{ end }}', 'more than'],
+      ['{{ define "x" }}{{ template "x" }}{{ end }}{{ template "x" }}', 'exceeded maximum template depth'],
+      ['{{ until 1000000000 }}', 'list has more than'],
+      ['{{ repeat 1000000000 "xx" }}', 'result is longer'],
+      ['{{ $x := "xxxxxxxx" }}{{ range 60 }}{{ $x = cat $x $x }}{{ end }}{{ $x }}', 'Invalid string length'],
+      ['{{ range 100000 }}{{ printf "%9999d" 1 }}{{ end }}', 'output is longer'],
+      [`{{ ${'('.repeat(20000)}1${')'.repeat(20000)} }}`, 'max expression depth exceeded'],
+      ['{{ if 1 }}'.repeat(20000), 'max expression depth exceeded'],
+      ['{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ $x }}', 'text of a value is longer'],
+      [
+        '{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}',
+        'JSON of a value is longer',
+      ],
+      [
+        '{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ deepCopy $x }}',
+        'more than 1000000 parts',
+      ],
+      [
+        '{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ deepEqual $x $x }}',
+        'more than 1000000 parts',
+      ],
+      ['{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ $d }}', 'too deep'],
+      ['{{ regexMatch "(a+)+$" (repeat 5000 "a" | printf "%s!") }}{{ fail "linear" }}', 'linear'],
+    ].map(([text = '', message = '']) => ({ text, message, start: text.slice(0, 60) })),
+  )(
+    '$start',
+    ({ text, message }) => {
+      expect(failure(text).message).toContain(message);
+    },
+    60_000,
+  );
+
+  it('by lower limits when they are given', () => {
+    const limits = { steps: 50 };
+    expect(failure('{{ range 100 }}{{ . }}{{ end }}', nil, { limits }).message).toContain(
+      'more than 50 steps',
+    );
+  });
+});
+
+describe('arbitrary text', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '{{',
+      '}}',
+      '{{-',
+      '-}}',
+      'if ',
+      'else ',
+      'end',
+      'range ',
+      'with ',
+      'define "x"',
+      'template "x"',
+      'block "x" ',
+      'break',
+      'continue',
+      '(',
+      ')',
+      '|',
+      '.',
+      '$',
+      '$x',
+      ':=',
+      '=',
+      ',',
+      '"a"',
+      '`b`',
+      "'c'",
+      '1',
+      '1.5',
+      '-2',
+      '0x1p4',
+      '1i',
+      'nil',
+      'true',
+      ' ',
+      '\n',
+      '.a',
+      '.a.b',
+      'print ',
+      'index ',
+      'printf "%d %s %v" ',
+      'list ',
+      'dict ',
+      'eq ',
+      'and ',
+      'or ',
+      'len ',
+      'until ',
+      '/*',
+      '*/',
+    ),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+  );
+
+  it('renders or throws a TemplateError', () => {
+    const data = fromJson({ a: { b: [1, 'x', null] } }, { integers: 'int64' });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        expect(outcome(pieces.join(''), data)).toMatch(/^(?:rendered|refused: template: )/);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('with well-formed actions renders or throws a TemplateError for any function and arguments', () => {
+    const argument = fc.constantFrom(
+      '1',
+      '-1',
+      '0',
+      '3.7',
+      '""',
+      '"a"',
+      '"%d"',
+      'nil',
+      'true',
+      '.',
+      '.a',
+      '.a.b',
+      '(list 1 "a")',
+      '(dict "k" 1)',
+      'now',
+    );
+    // Private keys take seconds to make.
+    const name = fc.constantFrom(
+      ...Object.keys(functions).filter((candidate) => candidate !== 'genPrivateKey'),
+    );
+    const data = fromJson({ a: { b: [1, 'x', null] } }, { integers: 'int64' });
+    fc.assert(
+      fc.property(name, fc.array(argument, { maxLength: 4 }), (fn, args) => {
+        expect(outcome(`{{ ${[fn, ...args].join(' ')} }}`, data)).toMatch(
+          /^(?:rendered|refused: template: )/,
+        );
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});

@@ -92,7 +92,10 @@ async function runWithCrash(actions: Blueprint['actions'], point: CrashPoint) {
     const client = crashingClient(bed.client, point);
     bed.start({ functions, client }, 'doomed');
     await bed.createActionSet('as', { blueprint: 'bp' });
-    const reached = await Promise.race([client.crashed.then(() => true), bed.actionSet('as').then(() => false)]);
+    const reached = await Promise.race([
+      client.crashed.then(() => true),
+      bed.actionSet('as').then(() => false),
+    ]);
     if (!reached) return undefined;
     bed.start({ functions });
     const actionSet = await bed.actionSet('as');
@@ -101,7 +104,9 @@ async function runWithCrash(actions: Blueprint['actions'], point: CrashPoint) {
     return {
       world,
       actionSet,
-      leftovers: leftovers.items.map(({ metadata }) => metadata?.name).filter((name) => name?.startsWith('careful-')),
+      leftovers: leftovers.items
+        .map(({ metadata }) => metadata?.name)
+        .filter((name) => name?.startsWith('careful-')),
       count: items.length,
     };
   } finally {

@@ -1,0 +1,315 @@
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Clock } from '../../kubernetes/clock.ts';
+import type { ContainerLogOptions } from '../apiserver/node-agent.ts';
+
+/** What is read of a log; as in the API's `pods/log`. */
+export type LogReadOptions = Omit<ContainerLogOptions, 'previous'>;
+
+/** A stretch of the file that was seen to be there at one time. */
+interface Segment {
+  /** Bytes before it. */
+  offset: number;
+  /** Milliseconds since 1970. */
+  time: number;
+}
+
+const CHUNK = 64 * 1024;
+const NEWLINE = 0x0a;
+
+/**
+ * The output of one container: a file that the container itself appends to, and beside it an index of when it was seen
+ * to grow, which gives each line its time. Lines that came together differ in the nanoseconds, so that a reader who
+ * goes on after a line's time neither loses nor repeats one.
+ */
+export class ContainerLog {
+  readonly file: string;
+  #clock: Clock;
+  #segments: Segment[] = [];
+  #size = 0;
+  #finished = false;
+  #watcher: FSWatcher | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #waiting = new Set<() => void>();
+
+  constructor(file: string, clock: Clock) {
+    this.file = file;
+    this.#clock = clock;
+    closeSync(openSync(file, 'a'));
+    this.#restore();
+    this.refresh();
+    this.#watch();
+  }
+
+  /** Takes note of what the container has written by now; returns the log's size in bytes. */
+  refresh(): number {
+    const { size } = statSync(this.file);
+    if (size < this.#size) this.#forget();
+    if (size <= this.#size) return this.#size;
+    const last = this.#segments.at(-1);
+    const time = Math.max(this.#clock.now().getTime(), (last?.time ?? 0) + 1);
+    this.#segments.push({ offset: this.#size, time });
+    appendFileSync(this.#indexFile, `${this.#size} ${time}\n`);
+    this.#size = size;
+    this.#wake();
+    return size;
+  }
+
+  /** The container has ended: what is there is all, and followers come to their end. */
+  finish(): void {
+    if (this.#finished) return;
+    this.#watcher?.close();
+    clearInterval(this.#poll);
+    this.refresh();
+    this.#finished = true;
+    this.#wake();
+  }
+
+  read(options: LogReadOptions): Readable {
+    return Readable.from(this.#chunks(options), { objectMode: false });
+  }
+
+  /** The last lines as text, for a termination message. */
+  tail(lines: number, bytes: number): string {
+    const size = this.refresh();
+    const file = openSync(this.file, 'r');
+    try {
+      const start = Math.max(0, size - bytes);
+      const buffer = Buffer.alloc(size - start);
+      readSync(file, buffer, 0, buffer.length, start);
+      return buffer
+        .toString()
+        .split('\n')
+        .slice(-lines - 1)
+        .join('\n');
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** The container has truncated its own output (`echo >/proc/1/fd/1`): what follows is a new log. */
+  #forget(): void {
+    writeFileSync(this.#indexFile, '');
+    this.#size = 0;
+    this.#segments = [];
+  }
+
+  get #indexFile(): string {
+    return `${this.file}.times`;
+  }
+
+  #restore(): void {
+    try {
+      for (const line of readFileSync(this.#indexFile, 'utf8').split('\n').filter(Boolean)) {
+        const [offset = 0, time = 0] = line.split(' ').map(Number);
+        this.#segments.push({ offset, time });
+      }
+      // The last stretch's end was not noted: all that is there now belongs to it.
+      this.#size = this.#segments.length > 0 ? statSync(this.file).size : 0;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      writeFileSync(this.#indexFile, '');
+    }
+  }
+
+  #watch(): void {
+    const poll = () => {
+      this.#watcher?.close();
+      this.#watcher = undefined;
+      this.#poll ??= setInterval(() => this.refresh(), 100).unref();
+    };
+    try {
+      let due = false;
+      this.#watcher = watch(this.file, { persistent: false }, () => {
+        if (due || this.#finished) return;
+        due = true;
+        setTimeout(() => {
+          due = false;
+          if (!this.#finished) this.refresh();
+        }, 5);
+      });
+      this.#watcher.on('error', poll);
+    } catch {
+      poll(); // the machine's inotify watches are used up
+    }
+  }
+
+  #wake(): void {
+    for (const resume of this.#waiting) resume();
+    this.#waiting.clear();
+  }
+
+  #growth(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const resume = () => {
+        this.#waiting.delete(resume);
+        signal?.removeEventListener('abort', resume);
+        resolve();
+      };
+      this.#waiting.add(resume);
+      signal?.addEventListener('abort', resume, { once: true });
+    });
+  }
+
+  async *#chunks(options: LogReadOptions): AsyncGenerator<Buffer> {
+    let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
+    const size = this.refresh();
+    const file = await open(this.file, 'r');
+    try {
+      const since = readSince(options, this.#clock);
+      let start = since === undefined ? 0 : this.#offsetSince(since, size);
+      if (options.tailLines !== undefined)
+        start = Math.max(start, await startOfTail(file, size, options.tailLines));
+      const lines = options.timestamps || since !== undefined;
+      const bytes = lines
+        ? this.#stampedLines(file, start, options, since ?? { time: 0, nanoseconds: 0 })
+        : this.#bytes(file, start, options);
+      for await (const chunk of bytes) {
+        if (chunk.length >= left) {
+          yield chunk.subarray(0, left);
+          return;
+        }
+        left -= chunk.length;
+        yield chunk;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** The file from an offset to its end; with `follow` to the container's end. */
+  async *#bytes(file: FileHandle, from: number, options: LogReadOptions): AsyncGenerator<Buffer> {
+    let at = from;
+    let end = this.#size;
+    for (;;) {
+      while (at < end) {
+        const buffer = Buffer.allocUnsafe(Math.min(CHUNK, end - at));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) break; // truncated by the container itself
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+      if (!options.follow || options.signal?.aborted) return;
+      if (at >= this.#size) {
+        if (this.#finished) return;
+        await this.#growth(options.signal);
+      }
+      end = this.#size;
+      if (at > end) at = 0;
+    }
+  }
+
+  /** The same, line by line with its time in front; a long line passes in pieces, whole in no memory. */
+  async *#stampedLines(
+    file: FileHandle,
+    from: number,
+    options: LogReadOptions,
+    since: LogTime,
+  ): AsyncGenerator<Buffer> {
+    let at = from;
+    let segment = this.#segmentAt(from);
+    let ordinal = await countLines(file, this.#segments[segment]?.offset ?? 0, from);
+    let atLineStart = true;
+    let skipping = false;
+    for await (const chunk of this.#bytes(file, from, options)) {
+      const out: Buffer[] = [];
+      let position = 0;
+      while (position < chunk.length) {
+        if (atLineStart) {
+          while ((this.#segments[segment + 1]?.offset ?? Number.POSITIVE_INFINITY) <= at) {
+            segment++;
+            // The end of a line that began before counts: the same as when reading begins here.
+            ordinal = (this.#segments[segment]?.offset ?? at) < at ? 1 : 0;
+          }
+          const time = { time: this.#segments[segment]?.time ?? 0, nanoseconds: Math.min(ordinal, 999_999) };
+          skipping = isBefore(time, since);
+          if (options.timestamps && !skipping) out.push(Buffer.from(`${formatLogTime(time)} `));
+        }
+        const newline = chunk.indexOf(NEWLINE, position);
+        const end = newline === -1 ? chunk.length : newline + 1;
+        if (!skipping) out.push(chunk.subarray(position, end));
+        atLineStart = newline !== -1;
+        at += end - position;
+        position = end;
+        if (atLineStart) ordinal++;
+      }
+      if (out.length > 0) yield Buffer.concat(out);
+    }
+  }
+
+  #segmentAt(offset: number): number {
+    const index = this.#segments.findLastIndex((segment) => segment.offset <= offset);
+    return Math.max(index, 0);
+  }
+
+  #offsetSince(since: LogTime, size: number): number {
+    const first = this.#segments.find((segment) => segment.time >= since.time);
+    return first?.offset ?? size;
+  }
+}
+
+/** Milliseconds since 1970, and what a finer clock adds (0 to 999,999). */
+interface LogTime {
+  time: number;
+  nanoseconds: number;
+}
+
+const isBefore = (a: LogTime, b: LogTime) =>
+  a.time < b.time || (a.time === b.time && a.nanoseconds < b.nanoseconds);
+
+/** RFC 3339 with nine decimals, as a kubelet writes it. */
+const formatLogTime = ({ time, nanoseconds }: LogTime) =>
+  `${new Date(time).toISOString().slice(0, -1)}${String(nanoseconds).padStart(6, '0')}Z`;
+
+function readSince(options: LogReadOptions, clock: Clock): LogTime | undefined {
+  if (options.sinceSeconds !== undefined) {
+    return { time: clock.now().getTime() - options.sinceSeconds * 1000, nanoseconds: 0 };
+  }
+  if (options.sinceTime === undefined) return undefined;
+  const decimals = /\.(\d+)/.exec(options.sinceTime)?.[1] ?? '';
+  const time = Date.parse(options.sinceTime.replace(/\.(\d{3})\d*/, '.$1'));
+  if (Number.isNaN(time)) throw new Error(`sinceTime is ${options.sinceTime}: expected an RFC 3339 time`);
+  return { time, nanoseconds: Number(decimals.slice(3, 9).padEnd(6, '0')) };
+}
+
+/** Where the last `count` lines begin. */
+async function startOfTail(file: FileHandle, size: number, count: number): Promise<number> {
+  if (count <= 0) return size;
+  let found = 0;
+  let end = size;
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  while (end > 0) {
+    const start = Math.max(0, end - CHUNK);
+    const { bytesRead } = await file.read(buffer, 0, end - start, start);
+    for (let index = bytesRead - 1; index >= 0; index--) {
+      const isLast = start + index === size - 1; // ends the last line, begins none
+      if (buffer[index] === NEWLINE && !isLast && ++found === count) return start + index + 1;
+    }
+    end = start;
+  }
+  return 0;
+}
+
+async function countLines(file: FileHandle, start: number, end: number): Promise<number> {
+  let lines = 0;
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (let at = start; at < end;) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK, end - at), at);
+    if (bytesRead === 0) break;
+    for (const byte of buffer.subarray(0, bytesRead)) if (byte === NEWLINE) lines++;
+    at += bytesRead;
+  }
+  return lines;
+}

@@ -1,0 +1,150 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SandboxImage } from '../images/image-table.ts';
+import type { ContainerProcessOptions, ContainerUser } from './container-process.ts';
+import { resolveEnvironment } from './environment.ts';
+import type { NodeContext } from './node-context.ts';
+import { type Container, type Pod, podIdentity } from './pod.ts';
+import { layOutRoot, type Mount } from './root-filesystem.ts';
+import { CannotConfigure, type StoredData } from './stored-data.ts';
+import { volumeMounts } from './volumes.ts';
+
+/** What a container is made of, the same for all its restarts. */
+export interface ContainerParts {
+  node: NodeContext;
+  pod: Pod;
+  container: Container;
+  /** The pod's own folder. */
+  folder: string;
+  address: string;
+  hostname: string;
+  volumes: Map<string, string>;
+  /** /etc/hosts and what else every container of the pod has. */
+  commonMounts: Mount[];
+  stored: StoredData;
+}
+
+export interface PreparedContainer {
+  /** Of this one run: its log, its termination message, and its layer. */
+  folder: string;
+  process: ContainerProcessOptions;
+  /** Variables of the spec that the command will not get. */
+  skippedVariables: string[];
+}
+
+/**
+ * Lays out one run of a container on disk, and says how to start it.
+ * @throws {CannotConfigure} when something that its spec refers to is missing.
+ */
+export async function prepareContainer(
+  parts: ContainerParts,
+  image: SandboxImage,
+  restartCount: number,
+): Promise<PreparedContainer> {
+  const { node, pod, container, hostname } = parts;
+  const folder = join(parts.folder, 'containers', container.name, String(restartCount));
+  await rm(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const environment = await environmentOf(parts, image);
+  const mounts = [
+    ...parts.commonMounts,
+    terminationLog(folder, container),
+    ...imageVolumes(image, folder, container),
+    ...volumeMounts(container, parts.volumes, pod, environment.expand),
+  ];
+  const process = {
+    programs: node.programs,
+    account: node.account,
+    root: layOutRoot({ folder, mounts, visible: node.visible, overlay: node.overlay }),
+    folder,
+    hostname,
+    command: commandOf(container, image).map(environment.expand),
+    environment: environment.variables,
+    workingDirectory: container.workingDir ?? image.workingDirectory ?? '/',
+    user: userOf(pod, container, image),
+    logFile: join(folder, 'log'),
+  };
+  return { folder, process, skippedVariables: environment.skipped };
+}
+
+/** What the container wrote outside its volumes goes with it; the log stays. */
+export async function removeLayers(folder: string): Promise<void> {
+  for (const name of ['root', 'layer', 'work', 'image-volumes']) {
+    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function environmentOf(
+  { node, pod, container, address, hostname, stored }: ContainerParts,
+  image: SandboxImage,
+) {
+  const { namespace } = podIdentity(pod);
+  return resolveEnvironment({
+    pod,
+    container,
+    stored,
+    address,
+    services: { ...node.network.serviceVariables(namespace), ...apiServerVariables(node) },
+    nodeAddress: node.network.addresses.host,
+    image: {
+      HOME: '/root',
+      ...image.environment,
+      PATH: [...(image.path ?? []), node.path].join(':'),
+      HOSTNAME: hostname,
+      POD_IP: address,
+    },
+  });
+}
+
+const apiServerVariables = ({ apiServer: { host, port } }: NodeContext): Record<string, string> => ({
+  KUBERNETES_SERVICE_HOST: host,
+  KUBERNETES_SERVICE_PORT: String(port),
+  KUBERNETES_SERVICE_PORT_HTTPS: String(port),
+  KUBERNETES_PORT: `tcp://${host}:${port}`,
+});
+
+function terminationLog(folder: string, container: Container): Mount {
+  const source = join(folder, 'termination-log');
+  writeFileSync(source, '');
+  chmodSync(source, 0o666);
+  return { source, target: container.terminationMessagePath ?? '/dev/termination-log', readOnly: false };
+}
+
+/** Folders that the image wants for itself; their machine's namesakes may not be this account's to write. */
+function imageVolumes(
+  image: SandboxImage,
+  folder: string,
+  { volumeMounts: mounted = [] }: Container,
+): Mount[] {
+  const free = (image.volumes ?? []).filter(
+    (path) => !mounted.some(({ mountPath }) => `${path}/`.startsWith(`${mountPath.replace(/\/$/, '')}/`)),
+  );
+  return free.map((target, index) => {
+    const source = join(folder, 'image-volumes', String(index));
+    mkdirSync(source, { recursive: true });
+    chmodSync(source, 0o777);
+    return { source, target, readOnly: false };
+  });
+}
+
+/** A command replaces the image's entrypoint and its arguments; args alone replace the arguments only. */
+function commandOf({ command = [], args = [] }: Container, image: SandboxImage): string[] {
+  const words =
+    command.length > 0
+      ? [...command, ...args]
+      : [...(image.entrypoint ?? []), ...(args.length > 0 ? args : (image.command ?? []))];
+  if (words.length === 0) throw new CannotConfigure('no command specified');
+  return words;
+}
+
+function userOf(pod: Pod, container: Container, image: SandboxImage): ContainerUser | undefined {
+  const shared = pod.spec.securityContext ?? {};
+  const uid = container.securityContext?.runAsUser ?? shared.runAsUser ?? image.user;
+  if (uid === undefined) return undefined;
+  const gid = container.securityContext?.runAsGroup ?? shared.runAsGroup ?? 0;
+  const groups = [shared.fsGroup, ...(shared.supplementalGroups ?? [])].filter(
+    (group) => group !== undefined,
+  );
+  return { uid, gid, groups };
+}

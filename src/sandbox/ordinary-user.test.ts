@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { currentAccount } from './kubelet/namespaces.ts';
+
+const NOBODY = 65534;
+const PROGRAM = join(import.meta.dirname, 'testing/run-one-pod.ts');
+
+/** Runs the program as an ordinary user: as ourselves, or as nobody when we are root. */
+async function runOnePod(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const become = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
+  const [program = '', ...rest] = [
+    ...(currentAccount().uid === 0 ? become : []),
+    process.execPath,
+    PROGRAM,
+    ...args,
+  ];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  const output = await text(child.stdout);
+  return { code: await ended, output };
+}
+
+const sleepers = () =>
+  globSync('/proc/[0-9]*/cmdline').filter((file) => {
+    try {
+      return readFileSync(file, 'utf8') === 'sleep\x0087654\x00';
+    } catch {
+      return false; // it has just ended
+    }
+  });
+
+describe.runIf(process.platform === 'linux')('a sandbox of an ordinary user', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sandbox-user-'));
+    chmodSync(folder, 0o777);
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('runs pods in user namespaces, under its own number', async () => {
+    const { code, output } = await runOnePod(join(folder, 'state'));
+    expect(code).toBe(0);
+    const uid = currentAccount().uid === 0 ? NOBODY : currentAccount().uid;
+    expect(JSON.parse(output)).toEqual({ log: `${uid}\nkept\nlayered\n`, stdout: 'sleep\x0087654\x00' });
+    expect(sleepers()).toEqual([]);
+  });
+
+  it('takes its pods along when it is killed, and can be started again in the same folder', async () => {
+    const { code, output } = await runOnePod(join(folder, 'state'), 'killed');
+    expect(code).toBeNull();
+    expect(output).toContain('layered');
+    await expect.poll(sleepers).toEqual([]);
+    expect((await runOnePod(join(folder, 'state'))).code).toBe(0);
+  });
+});

@@ -1,0 +1,58 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { createServer } from 'node:tls';
+import type { SelfSignedCertificate } from './self-signed-certificate.ts';
+
+/** Serves a plain HTTP/1.1 server over TLS. */
+export interface TlsFront {
+  /** `https://HOST:PORT` */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Opens TLS on `listen` (port 0: any) and passes what comes in on to `target`, with back-pressure both ways. */
+export async function openTlsFront(
+  certificate: SelfSignedCertificate,
+  listen: { host: string; port: number },
+  target: { host: string; port: number },
+): Promise<TlsFront> {
+  const connections = new Set<Socket>();
+  const server = createServer(
+    { cert: certificate.certificate, key: certificate.key, ALPNProtocols: ['http/1.1'] },
+    (client) => {
+      const inner = connect(target);
+      for (const [socket, other] of [
+        [client, inner],
+        [inner, client],
+      ] as const) {
+        connections.add(socket);
+        socket.setNoDelay(true);
+        socket.on('error', () => other.destroy()); // whoever is left sees its connection break
+        socket.on('close', () => {
+          connections.delete(socket);
+          other.destroySoon();
+        });
+        socket.pipe(other);
+      }
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listen.port, listen.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : listen.port;
+  return {
+    url: `https://${listen.host}:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        for (const socket of connections) socket.destroy();
+      }),
+  };
+}

@@ -1,4 +1,4 @@
-/** Bundles the three programs into dist/, one entry each; what is imported lazily becomes a chunk of its own. */
+/** Bundles the three programs and the library's doors into dist/; what is imported lazily becomes a chunk of its own. */
 import { build } from 'esbuild';
 import { chmod, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -9,6 +9,9 @@ const programs = {
   'kanister-operator': 'src/operator/main.ts',
   kanctl: 'src/kanctl/main.ts',
   kando: 'src/kando/main.ts',
+  // For functions of others, and for who wants the templates alone.
+  function: 'src/engine/extension.ts',
+  gotemplate: 'src/gotemplate/index.ts',
 };
 
 const entryPoints = Object.entries(programs)

@@ -49,6 +49,29 @@ describe('uploadInParts', () => {
     expect(closed).toBe(true);
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6, 8, 12])(
+    'ends when it is aborted %i microtasks after a chunk, although no other chunk ever comes',
+    async (ticks) => {
+      const abort = new AbortController();
+      let chunks = 0;
+      const source: AsyncIterable<Uint8Array> = {
+        [Symbol.asyncIterator]: () => ({
+          next() {
+            chunks += 1;
+            if (chunks > 1) return new Promise(() => undefined);
+            void later(ticks).then(() => abort.abort(new Error('stopped')));
+            return Promise.resolve({ done: false, value: Buffer.from('a') });
+          },
+        }),
+      };
+      const store = memoryStore();
+      await expect(uploadInParts(source, SMALL, store.upload, { signal: abort.signal })).rejects.toThrow(
+        'stopped',
+      );
+      expect(store.calls).toEqual([]);
+    },
+  );
+
   it('ends with a failing part even when the producer never says anything again', async () => {
     const store = memoryStore({ failPart: 1 });
     let returned = false;
@@ -116,4 +139,8 @@ function memoryStore({ failPart = 0 } = {}) {
     },
   };
   return Object.assign(state, { upload });
+}
+
+async function later(ticks: number): Promise<void> {
+  for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
 }

@@ -138,6 +138,8 @@ async function* interruptible(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
+      // An abort while the last chunk was being sent came when nobody listened.
+      signal.throwIfAborted();
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
         interrupt = () => reject(signal.reason);
         iterator.next().then(resolve, reject);

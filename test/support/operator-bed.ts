@@ -18,11 +18,11 @@ export interface OperatorBed {
   client: KubernetesClient;
   /** What operators have logged. */
   log: string[];
-  start(options?: {
-    functions?: FunctionDefinition[];
-    identity?: string;
-    client?: KubernetesClient;
-  }): RunningOperator;
+  /** A `doomed` one is not waited for when the bed closes: it was killed. */
+  start(
+    options?: { functions?: FunctionDefinition[]; identity?: string; client?: KubernetesClient },
+    fate?: 'doomed',
+  ): RunningOperator;
   createBlueprint(name: string, actions: Blueprint['actions']): Promise<Blueprint>;
   createActionSet(name: string, ...actions: Partial<ActionSpec>[]): Promise<ActionSet>;
   /** The ActionSet once `until` holds; by default, once it has ended. */
@@ -46,7 +46,10 @@ export async function createOperatorBed(): Promise<OperatorBed> {
   const log: string[] = [];
   const operators: RunningOperator[] = [];
 
-  const start: OperatorBed['start'] = ({ functions = [], identity, client: ownClient = client } = {}, fate) => {
+  const start: OperatorBed['start'] = (
+    { functions = [], identity, client: ownClient = client } = {},
+    fate,
+  ) => {
     const stop = new AbortController();
     const masks = new Set<Mask>();
     const logger = pino(

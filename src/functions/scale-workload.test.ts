@@ -1,0 +1,317 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createPhase,
+  createTestCluster,
+  type PhaseOptions,
+  type TestCluster,
+} from '../../test/pods/phase.ts';
+import { decodeArguments, type RawArguments } from '../engine/arguments.ts';
+import type { Workload } from '../engine/function.ts';
+import type { KubernetesObject, OwnerReference, ResourceType } from '../kubernetes/objects.ts';
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  DEPLOYMENT_CONFIGS,
+  DEPLOYMENTS,
+  PODS,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  STATEFUL_SETS,
+} from '../kubernetes/resources.ts';
+import type { Pod } from '../pods/pod.ts';
+import type { WorkloadObject } from '../pods/workload.ts';
+import { scaleWorkload } from './scale-workload.ts';
+
+let cluster: TestCluster;
+beforeEach(async () => {
+  cluster = await createTestCluster();
+});
+afterEach(() => cluster.stop());
+
+const name = { name: 'db', namespace: 'app' };
+const labels = { app: 'db' };
+const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'postgres' }] } };
+const subject = (kind: Workload['kind']): Workload => ({
+  kind,
+  ...name,
+  pods: [],
+  containers: [],
+  persistentVolumeClaims: {},
+});
+const scale = (raw: RawArguments, more: Partial<PhaseOptions> = {}) => {
+  const phase = createPhase({ client: cluster.client, ...more });
+  const run = async () => scaleWorkload.run(decodeArguments(scaleWorkload.args, raw), phase.context);
+  const result = run();
+  result.catch(() => undefined);
+  return { ...phase, result };
+};
+
+const create = (
+  type: ResourceType,
+  object: object,
+  owner?: KubernetesObject,
+  annotations: Record<string, string> = {},
+) => {
+  const { group, version, kind } = type;
+  const reference: OwnerReference = {
+    apiVersion: 'v1',
+    kind: 'Any',
+    name: 'db',
+    uid: owner?.metadata?.uid ?? '',
+  };
+  return cluster.client.create<WorkloadObject>(type, {
+    apiVersion: group === '' ? version : `${group}/${version}`,
+    kind,
+    metadata: { ...name, labels, annotations, ...(owner && { ownerReferences: [reference] }) },
+    ...object,
+  });
+};
+const addPod = async (pod: string, owner: KubernetesObject, phase = 'Running') => {
+  const ownerReferences = [
+    { apiVersion: 'apps/v1', kind: 'Any', name: 'db', uid: owner.metadata?.uid ?? '' },
+  ];
+  await cluster.client.create<Pod>(PODS, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: pod, namespace: 'app', labels, ownerReferences },
+    spec: { containers: [{ name: 'main', image: 'postgres' }] },
+  });
+  await cluster.setStatus({ metadata: { name: pod, namespace: 'app' }, spec: { containers: [] } }, { phase });
+};
+const removePod = (pod: string) =>
+  cluster.client.delete(PODS, { name: pod, namespace: 'app' }, { gracePeriodSeconds: 0 });
+const report = (type: ResourceType, status: object) =>
+  cluster.client.patch(type, name, { type: 'merge', body: { status } }, { subresource: 'status' });
+const replicas = async (type: ResourceType) =>
+  (await cluster.client.get<WorkloadObject>(type, name)).spec?.replicas;
+const scaledTo = async (type: ResourceType, count: number) => {
+  while ((await replicas(type)) !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+  return (await cluster.client.get(type, name)).metadata?.generation ?? 0;
+};
+const settled = async (result: Promise<unknown>, within = 150) => {
+  const late = new Promise((resolve) => setTimeout(() => resolve('waiting'), within));
+  return (await Promise.race([result.then(() => 'settled'), late])) === 'settled';
+};
+
+describe('ScaleWorkload of a StatefulSet', () => {
+  const sts = (count: number) =>
+    create(STATEFUL_SETS, {
+      spec: { replicas: count, serviceName: 'db', selector: { matchLabels: labels }, template },
+    });
+
+  it.each([
+    ['with watches', []],
+    ['where the role does not grant watch', ['watch' as const]],
+  ])('to 0 waits until the last pod is gone, %s', async (_how, forbidden) => {
+    forbidden.forEach((verb) => cluster.forbid.add(verb));
+    const owner = await sts(1);
+    await addPod('db-0', owner);
+    await report(STATEFUL_SETS, { observedGeneration: 1, replicas: 1, readyReplicas: 1 });
+    const { result } = scale({ replicas: '0' }, { subject: subject('StatefulSet') });
+
+    const generation = await scaledTo(STATEFUL_SETS, 0);
+    await report(STATEFUL_SETS, { observedGeneration: generation, replicas: 0, readyReplicas: 0 });
+    expect(await settled(result)).toBe(false);
+    await removePod('db-0');
+    expect(await result).toEqual({ originalReplicaCount: 1 });
+  });
+
+  it('to what it has already succeeds without a change', async () => {
+    const owner = await sts(1);
+    await addPod('db-0', owner);
+    await report(STATEFUL_SETS, { observedGeneration: 1, replicas: 1, readyReplicas: 1 });
+    cluster.requests.length = 0;
+    expect(await scale({ replicas: 1 }, { subject: subject('StatefulSet') }).result).toEqual({
+      originalReplicaCount: 1,
+    });
+    expect(cluster.requests.filter((request) => request.startsWith('PUT'))).toEqual([]);
+  });
+
+  it('says what it waited for when its phase is to end', async () => {
+    await sts(0);
+    const { result, abort } = scale({ replicas: 2 }, { subject: subject('StatefulSet') });
+    const generation = await scaledTo(STATEFUL_SETS, 2);
+    await report(STATEFUL_SETS, { observedGeneration: generation, replicas: 2, readyReplicas: 1 });
+    expect(await settled(result)).toBe(false);
+    abort.abort(new Error('cancelled'));
+    await expect(result).rejects.toThrow('Specified 2 replicas and only 1 are ready: cancelled');
+  });
+
+  it('that somebody else changes at the same moment keeps that change, too', async () => {
+    await sts(0);
+    const client = { ...cluster.client };
+    let disturbed = false;
+    client.replace = async (type, object, options) => {
+      if (!disturbed) {
+        disturbed = true;
+        await cluster.client.patch(STATEFUL_SETS, name, {
+          type: 'merge',
+          body: { metadata: { annotations: { note: 'kept' } } },
+        });
+      }
+      return cluster.client.replace(type, object, options);
+    };
+    await scale({ replicas: 3, waitForReady: false }, { subject: subject('StatefulSet'), client }).result;
+    const now = await cluster.client.get<WorkloadObject>(STATEFUL_SETS, name);
+    expect(now.spec?.replicas).toBe(3);
+    expect(now.metadata?.annotations).toEqual({ note: 'kept' });
+  });
+});
+
+describe('ScaleWorkload of a Deployment', () => {
+  const revision = { 'deployment.kubernetes.io/revision': '1' };
+  const deployment = (count: number) =>
+    create(
+      DEPLOYMENTS,
+      { spec: { replicas: count, selector: { matchLabels: labels }, template } },
+      undefined,
+      revision,
+    );
+  const replicaSet = (owner: KubernetesObject) =>
+    create(
+      REPLICA_SETS,
+      { spec: { replicas: 0, selector: { matchLabels: labels }, template } },
+      owner,
+      revision,
+    );
+  const all = (generation: number, count: number) =>
+    report(DEPLOYMENTS, {
+      observedGeneration: generation,
+      replicas: count,
+      updatedReplicas: count,
+      availableReplicas: count,
+      readyReplicas: count,
+    });
+
+  it('waits for its status, its ReplicaSet and its pods, and does not mind evicted ones', async () => {
+    const owner = await deployment(0);
+    const current = await replicaSet(owner);
+    await addPod('evicted', current, 'Failed');
+    const { result } = scale({ replicas: 1, kind: 'deployment', namespace: 'app', name: 'db' });
+
+    const generation = await scaledTo(DEPLOYMENTS, 1);
+    expect(await settled(result)).toBe(false);
+    await all(generation, 1);
+    expect(await settled(result)).toBe(false);
+    await addPod('db-1', current, 'Pending');
+    expect(await settled(result)).toBe(false);
+    await cluster.setStatus(
+      { metadata: { name: 'db-1', namespace: 'app' }, spec: { containers: [] } },
+      { phase: 'Running' },
+    );
+    expect(await result).toEqual({ originalReplicaCount: 0 });
+  });
+
+  it('with waitForReady false returns at once', async () => {
+    await deployment(2);
+    expect(
+      await scale({ replicas: 0, waitForReady: false }, { subject: subject('Deployment') }).result,
+    ).toEqual({
+      originalReplicaCount: 2,
+    });
+    expect(await replicas(DEPLOYMENTS)).toBe(0);
+  });
+
+  it('after an interruption still tells the number before the change', async () => {
+    await deployment(2);
+    const first = scale({ replicas: 0 }, { subject: subject('Deployment') });
+    await scaledTo(DEPLOYMENTS, 0);
+    await settled(first.result, 50);
+    first.abort.abort(new Error('killed'));
+    await first.result.catch(() => undefined);
+    expect(first.stored().steps['replicas']).toEqual({ result: 2 });
+
+    const again = { subject: subject('Deployment'), journal: first.stored() };
+    expect(await scale({ replicas: 0, waitForReady: false }, again).result).toEqual({
+      originalReplicaCount: 2,
+    });
+  });
+
+  it('that is deleted meanwhile does not let it wait for ever', async () => {
+    await deployment(0);
+    const { result } = scale({ replicas: 1 }, { subject: subject('Deployment') });
+    await scaledTo(DEPLOYMENTS, 1);
+    await settled(result, 50);
+    await cluster.client.delete(DEPLOYMENTS, name);
+    await expect(result).rejects.toThrow('deployments.apps "db" not found');
+  });
+});
+
+describe('ScaleWorkload of a DeploymentConfig', () => {
+  beforeEach(async () => {
+    await cluster.client.create<KubernetesObject & { spec: object }>(CUSTOM_RESOURCE_DEFINITIONS, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'deploymentconfigs.apps.openshift.io' },
+      spec: {
+        group: 'apps.openshift.io',
+        scope: 'Namespaced',
+        names: {
+          plural: 'deploymentconfigs',
+          singular: 'deploymentconfig',
+          kind: 'DeploymentConfig',
+          listKind: 'DeploymentConfigList',
+        },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            subresources: { status: {} },
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
+      },
+    });
+  });
+
+  it('waits for the ReplicationController of its latest version', async () => {
+    const owner = await create(DEPLOYMENT_CONFIGS, { spec: { replicas: 0, selector: labels } });
+    const { result } = scale({ replicas: 1 }, { subject: subject('DeploymentConfig') });
+    const observedGeneration = await scaledTo(DEPLOYMENT_CONFIGS, 1);
+    await report(DEPLOYMENT_CONFIGS, {
+      observedGeneration,
+      replicas: 1,
+      updatedReplicas: 1,
+      availableReplicas: 1,
+      latestVersion: 3,
+    });
+    expect(await settled(result)).toBe(false);
+    const current = await create(
+      REPLICATION_CONTROLLERS,
+      { spec: { replicas: 1, selector: labels, template } },
+      owner,
+      {
+        'openshift.io/deployment-config.latest-version': '3',
+      },
+    );
+    await addPod('db-1', current);
+    expect(await result).toEqual({ originalReplicaCount: 0 });
+  });
+});
+
+describe('ScaleWorkload refuses', () => {
+  it.each([
+    [{ replicas: 1 }, 'Workload information not available via defaults or namespace/name/kind parameters'],
+    [
+      { replicas: 1, namespace: 'app', name: 'db', kind: 'DaemonSet' },
+      'Workload type not supported DaemonSet',
+    ],
+    [
+      { replicas: 1, namespace: 'app', name: 'x', kind: 'Deployment' },
+      'Could not get Deployment, to figure out replicas: deployments.apps "x" not found',
+    ],
+    [{ replicas: 'many', namespace: 'app', name: 'db', kind: 'Deployment' }, 'Cannot convert many to int: '],
+    [
+      { replicas: true, namespace: 'app', name: 'db', kind: 'Deployment' },
+      'Invalid arg type bool for Arg replicas ',
+    ],
+  ])('%j', async (raw, text) => {
+    await expect(scale(raw).result).rejects.toThrow(text);
+  });
+
+  it('an empty name rather than to scale the subject in its place', async () => {
+    await expect(scale({ replicas: 0, name: '' }, { subject: subject('Deployment') }).result).rejects.toThrow(
+      'Workload information not available',
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import type { Readable } from 'node:stream';
+import { Failure } from '../engine/failure.ts';
+import type { ObjectName } from '../kubernetes/objects.ts';
+import type { PodContext } from './follow-pod.ts';
+import { createLastLines } from './last-lines.ts';
+import { createTextLines } from './text-lines.ts';
+import { type ContainerStatus, type Pod, mainContainer } from './pod.ts';
+
+/** Milliseconds for the last lines of a log. */
+const TAIL_TIMEOUT = 15_000;
+/** Asked from the log, so that ten that are not empty remain. */
+const TAIL_LINES = 50;
+
+/** Why a pod failed: the container at fault, how it ended, and the last ten lines of its log. */
+export async function describePodFailure(context: PodContext, pod: Pod): Promise<Failure> {
+  const { name = '', namespace } = pod.metadata;
+  const { phase = '', reason = '', message = '' } = pod.status ?? {};
+  const culprit = containerAtFault(pod);
+  const end = culprit?.state?.terminated;
+  const why = end
+    ? `container "${culprit.name}" exited with code ${end.exitCode}${parenthesised(end.reason)}${after(end.message)}`
+    : `${reason || `its phase is ${phase}`}${after(message)}`;
+  const tail = await readTail(
+    context,
+    { name, ...(namespace !== undefined && { namespace }) },
+    culprit?.name ?? mainContainer(pod),
+  );
+  const lines = tail === '' ? '' : `, its last lines:\n${tail}`;
+  return new Failure(
+    'PodFailed',
+    'Pod failed to complete in time: Pod failed or did not transition into complete state: Pod failed: ' +
+      why +
+      lines,
+    {
+      pod: {
+        name,
+        phase,
+        ...((end?.reason || reason) && { reason: end?.reason || reason }),
+        ...(end && { exitCode: end.exitCode }),
+        ...(tail !== '' && { logTail: tail }),
+      },
+      hint: hintFor(end?.reason ?? reason, end?.exitCode),
+    },
+  );
+}
+
+/** The main container if it failed; else another one, or an init container, whose exit code would otherwise be lost. */
+function containerAtFault(pod: Pod): ContainerStatus | undefined {
+  const main = mainContainer(pod);
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+  const failed = [...containerStatuses, ...initContainerStatuses].filter(
+    (status) => (status.state?.terminated?.exitCode ?? 0) !== 0,
+  );
+  return failed.find(({ name }) => name === main) ?? failed[0];
+}
+
+async function readTail(context: PodContext, pod: ObjectName, container: string): Promise<string> {
+  const { kubernetes, clock, signal, log } = context;
+  const late = new AbortController();
+  const stop = AbortSignal.any([signal, late.signal]);
+  clock
+    .sleep(TAIL_TIMEOUT, stop)
+    .then(() => late.abort(new Error('the log did not come in time')))
+    .catch(() => undefined); // the log came, or the phase is to end
+  try {
+    const stream: Readable = await kubernetes.log(pod, { container, tailLines: TAIL_LINES, signal: stop });
+    const last = createLastLines();
+    const lines = createTextLines(last.add);
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) lines.write(chunk);
+    lines.end();
+    return last.lines.join('\n');
+  } catch (error) {
+    signal.throwIfAborted();
+    // The exit code is told without it; a container that never started has no log.
+    log.debug({ error: String(error) }, 'Failed to fetch logs from the pod');
+    return '';
+  } finally {
+    late.abort();
+  }
+}
+
+function hintFor(reason: string, exitCode: number | undefined): string {
+  if (reason === 'OOMKilled')
+    return 'The container ran out of memory: raise its memory limit in podOverride.';
+  if (reason === 'Evicted')
+    return 'The node ran short of resources: set requests in podOverride, then run the action again.';
+  if (reason === 'DeadlineExceeded') return 'The pod reached activeDeadlineSeconds of podOverride.';
+  if (reason === 'StartError' || reason === 'ContainerCannotRun' || exitCode === 127 || exitCode === 128) {
+    return 'Check that the command exists in the image: it is run as it is, without a shell.';
+  }
+  return 'The last lines of the log say what the command complained about.';
+}
+
+function parenthesised(text: string | undefined): string {
+  return text ? ` (${text})` : '';
+}
+
+function after(text: string | undefined): string {
+  return text ? `: ${text.trim()}` : '';
+}

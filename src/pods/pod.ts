@@ -1,0 +1,65 @@
+import type { JsonObject, KubernetesObject, ObjectMeta } from '../kubernetes/objects.ts';
+
+/** A Pod, with the fields that this program reads. */
+export interface Pod extends KubernetesObject {
+  metadata: ObjectMeta;
+  spec: PodSpec;
+  status?: PodStatus;
+}
+
+export interface PodSpec {
+  containers: Container[];
+  initContainers?: Container[];
+  nodeName?: string;
+  restartPolicy?: string;
+  serviceAccountName?: string;
+  automountServiceAccountToken?: boolean;
+  volumes?: Volume[];
+}
+
+export interface Container {
+  name: string;
+  image?: string;
+  command?: string[];
+  imagePullPolicy?: string;
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
+  volumeDevices?: { name: string; devicePath: string }[];
+}
+
+export interface Volume {
+  name: string;
+  persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
+}
+
+export interface PodStatus {
+  phase?: string;
+  reason?: string;
+  message?: string;
+  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  containerStatuses?: ContainerStatus[];
+  initContainerStatuses?: ContainerStatus[];
+}
+
+export interface ContainerStatus {
+  name: string;
+  restartCount?: number;
+  state?: {
+    waiting?: { reason?: string; message?: string };
+    running?: JsonObject;
+    terminated?: { exitCode: number; signal?: number; reason?: string; message?: string };
+  };
+}
+
+/** The container whose log and outputs count: the first one. */
+export function mainContainer(pod: Pod): string {
+  return pod.spec.containers[0]?.name ?? '';
+}
+
+export function containerStatus(pod: Pod, container: string): ContainerStatus | undefined {
+  return pod.status?.containerStatuses?.find((status) => status.name === container);
+}
+
+/** Whether all containers have ended for good. */
+export function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPhase, createTestCluster, type TestCluster } from '../../test/pods/phase.ts';
+import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { NODES, PODS } from '../kubernetes/resources.ts';
+import { type FollowedPod, followPod } from './follow-pod.ts';
+import type { Pod } from './pod.ts';
+import { waitForPodCompletion, waitForPodReady } from './wait-for-pod.ts';
+
+let cluster: TestCluster;
+let pod: Pod;
+let followed: FollowedPod;
+beforeEach(async () => {
+  cluster = await createTestCluster();
+  const spec = { containers: [{ name: 'container', image: 'busybox' }], restartPolicy: 'Never' };
+  await cluster.client.create<Pod>(PODS, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'job', namespace: 'app' },
+    spec,
+  });
+});
+afterEach(async () => {
+  followed.close();
+  await cluster.stop();
+});
+
+const follow = async (factor = 20) => {
+  pod = await cluster.bind();
+  const phase = createPhase({ client: cluster.client, clock: acceleratedClock(factor) });
+  followed = followPod(phase.context, pod);
+  return phase;
+};
+const waiting = (reason: string, message: string) =>
+  cluster.setStatus(pod, {
+    phase: 'Pending',
+    containerStatuses: [{ name: 'container', state: { waiting: { reason, message } } }],
+  });
+
+describe.each([
+  ['by a watch', []],
+  ['by polling, where the role does not grant watch', ['watch' as const]],
+])('a pod that is followed %s', (_how, forbidden) => {
+  beforeEach(() => forbidden.forEach((verb) => cluster.forbid.add(verb)));
+
+  it('is ready as soon as it runs, and complete when it has succeeded', async () => {
+    const { context } = await follow();
+    const ready = waitForPodReady(context, followed, { timeout: 900_000 });
+    await cluster.run(pod);
+    expect((await ready).status?.phase).toBe('Running');
+    const complete = waitForPodCompletion(context, followed);
+    await cluster.end(pod, 0);
+    await expect(complete).resolves.toBeUndefined();
+  });
+
+  it('and that ends at once counts as ready', async () => {
+    const { context } = await follow();
+    await cluster.end(pod, 3);
+    expect((await waitForPodReady(context, followed, { timeout: 900_000 })).status?.phase).toBe('Failed');
+  });
+
+  it('fails with exit code, reason and its last ten lines', async () => {
+    const { context } = await follow();
+    await cluster.run(pod);
+    for (let line = 1; line <= 15; line++)
+      cluster.node.print('job', 'container', line, `error line ${line}`, '');
+    await cluster.end(pod, 3);
+    await expect(waitForPodCompletion(context, followed)).rejects.toMatchObject({
+      reason: 'PodFailed',
+      message:
+        'Pod failed to complete in time: Pod failed or did not transition into complete state: Pod failed: ' +
+        'container "container" exited with code 3 (Error), its last lines:\n' +
+        [6, 7, 8, 9, 10, 11, 12, 13, 14, 15].map((line) => `error line ${line}`).join('\n'),
+      details: { pod: { name: 'job', phase: 'Failed', reason: 'Error', exitCode: 3 } },
+    });
+  });
+
+  it('and that somebody deletes has an unknown outcome', async () => {
+    const { context } = await follow();
+    const complete = waitForPodCompletion(context, followed);
+    await cluster.client.delete(PODS, { name: 'job', namespace: 'app' }, { gracePeriodSeconds: 0 });
+    await expect(complete).rejects.toMatchObject({
+      reason: 'OutcomeUnknown',
+      message: 'pods "job" not found',
+    });
+  });
+});
+
+describe('a pod that does not start', () => {
+  it('fails at its timeout with the original text, and tells why it is pending', async () => {
+    const { context } = await follow(200);
+    await cluster.setStatus(pod, {
+      phase: 'Pending',
+      conditions: [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'Unschedulable',
+          message: '0/1 nodes are available',
+        },
+      ],
+    });
+    await expect(waitForPodReady(context, followed, { timeout: 60_000 })).rejects.toMatchObject({
+      reason: 'PodNotReady',
+      message:
+        'Pod failed to become ready in time: Pod did not transition into running state. ' +
+        'Timeout:1m0s  Namespace:app, Name:job: 0/1 nodes are available',
+      details: { pod: { name: 'job', phase: 'Pending', reason: 'Unschedulable' } },
+    });
+  });
+
+  it('for a reason that passes is given the time to recover', async () => {
+    const { context } = await follow(20);
+    const ready = waitForPodReady(context, followed, {
+      timeout: 900_000,
+      patience: { imagePull: 60_000, configuration: 60_000 },
+    });
+    await waiting('ErrImagePull', 'registry down');
+    await context.clock.sleep(5_000);
+    await waiting('ImagePullBackOff', 'registry down');
+    await context.clock.sleep(5_000);
+    await cluster.run(pod);
+    expect((await ready).status?.phase).toBe('Running');
+  });
+
+  it.each([
+    ['ImagePullBackOff', 'Back-off pulling image "nosuch:1"'],
+    ['CreateContainerConfigError', 'secret "password" not found'],
+  ])('because of %s that lasts is given up early', async (reason, message) => {
+    const { context } = await follow(500);
+    const ready = waitForPodReady(context, followed, { timeout: 3_600_000 });
+    ready.catch(() => undefined);
+    await waiting(reason, message);
+    await expect(ready).rejects.toThrow(
+      /^Pod failed to become ready in time: Pod did not transition into running state. Timeout:1h0m0s {2}Namespace:app, Name:job: container "container": .*\(given up after \d+/,
+    );
+    await expect(ready).rejects.toMatchObject({ details: { pod: { reason } } });
+  });
+
+  it('because its image has no valid name is given up at once', async () => {
+    const { context } = await follow(1);
+    await waiting('InvalidImageName', 'couldn’t parse image name');
+    await expect(waitForPodReady(context, followed, { timeout: 900_000 })).rejects.toThrow(
+      'InvalidImageName',
+    );
+  });
+
+  it('is not waited for on a node that is cordoned', async () => {
+    await cluster.client.create<KubernetesObject & { spec: object }>(NODES, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'node-1' },
+      spec: { unschedulable: true },
+    });
+    const { context } = await follow(500);
+    await expect(waitForPodReady(context, followed, { timeout: 3_600_000 })).rejects.toThrow(
+      'Node is currently not ready/schedulable: node-1',
+    );
+  });
+
+  it('is not waited for any longer when the phase is to end', async () => {
+    const { context, abort } = await follow();
+    const ready = waitForPodReady(context, followed, { timeout: 900_000 });
+    abort.abort(new Error('cancelled'));
+    await expect(ready).rejects.toThrow('cancelled');
+  });
+});
+
+it('a main container that failed ends the wait, though an injected sidecar still runs', async () => {
+  const { context } = await follow();
+  await cluster.setStatus(pod, {
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'container', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
+      { name: 'istio', state: { running: {} } },
+    ],
+  });
+  await expect(waitForPodCompletion(context, followed)).rejects.toMatchObject({
+    details: { pod: { exitCode: 137, reason: 'OOMKilled' }, hint: expect.stringContaining('memory limit') },
+  });
+});
+
+it('an init container that failed is named with its exit code', async () => {
+  const { context } = await follow();
+  await cluster.setStatus(pod, {
+    phase: 'Failed',
+    initContainerStatuses: [{ name: 'init', state: { terminated: { exitCode: 5, reason: 'Error' } } }],
+    containerStatuses: [{ name: 'container', state: { waiting: { reason: 'PodInitializing' } } }],
+  });
+  await expect(waitForPodCompletion(context, followed)).rejects.toThrow(
+    'container "init" exited with code 5 (Error)',
+  );
+});

@@ -43,7 +43,7 @@ async function run(
   { log, masks, stop }: ReturnType<typeof createLog> & { stop: AbortSignal },
 ): Promise<number> {
   const kubernetes = await loadKubeConfig({
-    env: settings.env,
+    env: reachableFrom(settings.env),
     clock: systemClock,
     ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
   });
@@ -74,6 +74,11 @@ async function run(
     await health.close();
     await client.close();
   }
+}
+
+/** In a pod the cluster is the one around it, whatever configuration lies in the image's home folder; KUBECONFIG is meant. */
+function reachableFrom(env: OperatorSettings['env']): OperatorSettings['env'] {
+  return env['KUBERNETES_SERVICE_HOST'] === undefined ? env : { ...env, HOME: undefined };
 }
 
 /** Undefined outside of a pod. */

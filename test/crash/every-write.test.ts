@@ -37,7 +37,7 @@ function careful(world: World): FunctionDefinition {
       await step('change', () => Promise.resolve((world.repeatable += 1)));
       return { observed };
     },
-  }) as FunctionDefinition;
+  });
 }
 
 /** Does what must not be done twice. */
@@ -53,7 +53,7 @@ function once(world: World): FunctionDefinition {
       await step('act', () => Promise.resolve((world.unrepeatable += 1)), { resume: 'unrepeatable' });
       return { value };
     },
-  }) as FunctionDefinition;
+  });
 }
 
 const ADOPTING: Blueprint['actions'] = {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const COLUMNS = 118;
+const COLUMNS = 140;
 const FONT_SIZE = 13;
 const LINE_HEIGHT = 18;
 const CHARACTER_WIDTH = 7.8;

@@ -9,7 +9,6 @@ import { Abandoned } from './gate.ts';
 import { newStatus, NotInitialised, planActions, type PlannedAction } from './initial-status.ts';
 import { decodeJournal, newJournal, type ActionJournal, type ActionPins, type Journal } from './journal.ts';
 import { Mask } from './mask.ts';
-import { timestamp } from './progress.ts';
 import { failureText, postOnActionSet, postFailure } from './report.ts';
 import { runAction } from './run-action.ts';
 import { RunStore } from './run-store.ts';
@@ -111,7 +110,7 @@ async function begin(run: Run, actionSet: ActionSet): Promise<ActionRun[]> {
   const { store, engine } = run;
   const { status } = store;
   const now = engine.clock.now();
-  status.startTime = timestamp(now);
+  status.startTime = now.toISOString();
   try {
     refuseInterrupted(actionSet);
     refuseInvalid(actionSet);
@@ -273,7 +272,7 @@ async function end(run: Run, state: 'complete' | 'failed'): Promise<void> {
   const { store, engine } = run;
   const { name } = store.object.metadata ?? {};
   store.status.state = state;
-  store.status.completionTime = timestamp(engine.clock.now());
+  store.status.completionTime = engine.clock.now().toISOString();
   delete store.status.progress.runningPhase;
   await store.end();
   run.log.info({ Status: state }, `ActionSet ${state}`);

@@ -117,7 +117,7 @@ function beginPhase(action: ActionRun, plan: PhasePlan): PhaseJournal {
   };
   action.journal.phase = journal;
   plan.status.state = 'running';
-  plan.status.startTime = timestamp(now);
+  plan.status.startTime = now.toISOString();
   action.run.store.status.progress.runningPhase = plan.phase.name;
   return journal;
 }
@@ -330,7 +330,7 @@ function complete(action: ActionRun, plan: PhasePlan, output: JsonObject | undef
     }
   }
   status.state = 'complete';
-  status.completionTime = timestamp(now);
+  status.completionTime = now.toISOString();
   status.progress = isDeferred(plan)
     ? {}
     : { ...status.progress, progressPercent: '100', lastTransitionTime: timestamp(now) };
@@ -343,7 +343,7 @@ function fail(action: ActionRun, plan: PhasePlan, prefix: string, failure: Failu
   const { status, phase, definition } = plan;
   const what = isDeferred(plan) ? 'deferPhase' : 'phase';
   status.state = 'failed';
-  status.completionTime = timestamp(run.engine.clock.now());
+  status.completionTime = run.engine.clock.now().toISOString();
   status.failure = failureStatus(run, failure);
   const where = `action ${action.spec.name}, ${what} ${phase.name}, function ${definition.name}`;
   const text = failureText(run, failure, where);

@@ -79,6 +79,7 @@ export interface PhaseStatus {
   output?: JsonObject;
   progress: PhaseProgress;
   failure?: FailureStatus;
+  /** RFC 3339 with milliseconds; the original's own times have whole seconds. */
   startTime?: string;
   completionTime?: string;
 }

@@ -2,6 +2,11 @@ import {
   defineMappingTag,
   defineScalarTag,
   dump,
+  DUMP_SCHEMA,
+  floatCoreTag,
+  floatYaml11Tag,
+  intCoreTag,
+  intYaml11Tag,
   loadAll,
   mapTag,
   mergeTag,
@@ -40,6 +45,7 @@ export function parseYamlDocuments(text: string, source?: string): Json[] {
 /** Keys in sigs.k8s.io/yaml's order, two blanks per level, long lines unbroken: the same value always gives the same text. */
 export function formatYaml(value: unknown): string {
   return dump(withoutUndefined(value), {
+    schema: QUOTING_SCHEMA,
     sortKeys: compareKeys,
     seqNoIndent: true,
     noRefs: true,
@@ -163,6 +169,31 @@ const KUBERNETES_SCHEMA = new Schema([
   mergeTag,
   binaryTag,
 ]);
+
+/** Strings that any reader, of YAML 1.1, YAML 1.2 or Go's mixture of both (0X1F, 0B1, -_1), takes for a number are quoted. */
+const QUOTING_SCHEMA = DUMP_SCHEMA.withTags(
+  {
+    ...intYaml11Tag,
+    resolve: (...written) => firstResolved(written, [intYaml11Tag, intCoreTag, integerTag]),
+  },
+  {
+    ...floatYaml11Tag,
+    resolve: (...written) => firstResolved(written, [floatYaml11Tag, floatCoreTag, floatTag]),
+  },
+);
+
+function firstResolved(
+  written: Parameters<NumberTag['resolve']>,
+  tags: NumberTag[],
+): ReturnType<NumberTag['resolve']> {
+  for (const tag of tags) {
+    const value = tag.resolve(...written);
+    if (value !== NOT_RESOLVED) return value;
+  }
+  return NOT_RESOLVED;
+}
+
+type NumberTag = typeof intYaml11Tag;
 
 /** As Go's `strconv.ParseInt(text, 0, 64)` reads it, after taking the underscores out: 0x1F, 0b11, 0o17, 017, +5. */
 function parseInteger(text: string): number | undefined {

@@ -120,6 +120,8 @@ export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas>
   /** `v0.0.0` when absent. */
   version?: string;
   doc?: string;
+  /** What becomes of it when the operator ends while it runs, for its documentation. */
+  afterRestart?: string;
   args: A;
   /** Key → what it is. `markers`: whatever the command prints with `kando output`. */
   outputs: Record<string, string> | 'markers';

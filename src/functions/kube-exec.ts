@@ -14,6 +14,8 @@ const JOURNALLED_OUTPUTS = 12 * 1024;
 export const kubeExec = defineFunction({
   name: 'KubeExec',
   doc: 'Runs a command in a container of a running pod, once: after an interruption the phase fails, its outcome unknown.',
+  afterRestart:
+    'A command that has begun is not run again: the phase fails with OutcomeUnknown, and the command may still be running.',
   args: {
     namespace: string({ required: true, doc: 'namespace of the pod' }),
     pod: string({ required: true, doc: 'name of the pod' }),

@@ -10,6 +10,7 @@ import { openStore } from '../objectstore/open-store.ts';
 export const locationDelete = defineFunction({
   name: 'LocationDelete',
   doc: 'Deletes the object that the artifact names, and everything in the folder of that name. Nothing there is success.',
+  afterRestart: 'It is done again, and deletes what is left.',
   args: {
     artifact: string({
       required: true,

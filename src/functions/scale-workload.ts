@@ -16,6 +16,7 @@ import {
 export const scaleWorkload = defineFunction({
   name: 'ScaleWorkload',
   doc: 'Scales a workload, and waits until its pods are ready and those that are too many are gone.',
+  afterRestart: 'It goes on: the count before the change is the one that was read first.',
   args: {
     replicas: integer({ required: true, minimum: 0, doc: 'number of replicas to scale to' }),
     namespace: string({ doc: 'namespace of the workload; that of the subject when absent' }),

@@ -7,6 +7,9 @@ import { actionSetProgressLine, actionSetReport } from './action-set-report.ts';
 import type { KanctlHost } from './host.ts';
 import { progressLine } from './progress-line.ts';
 
+/** An operator that runs takes an ActionSet up at once; milliseconds. */
+const TAKEN_UP_WITHIN = 15_000;
+
 /** Shows an ActionSet until it has finished, then its report. Resolves to 0 when it is complete, 1 when it failed. */
 export async function followActionSet(
   client: KubernetesClient,
@@ -15,16 +18,24 @@ export async function followActionSet(
 ): Promise<number> {
   const { clock } = host;
   const line = progressLine(host);
+  const takenUp = new AbortController();
+  const reminder = clock.sleep(TAKEN_UP_WITHIN, takenUp.signal).then(
+    () => line.note(noOperator(object)),
+    () => undefined, // it was taken up, or is not followed any more
+  );
   let last: ActionSet | undefined;
   try {
     for await (const actionSet of actionSetChanges(client, object, host, (trouble) => line.note(trouble))) {
       last = actionSet;
+      if (actionSet.status?.state) takenUp.abort();
       const describe = () => actionSetProgressLine(actionSetTimeline(actionSet, clock.now()));
       // Without the time that goes by: a change is what the ActionSet says.
       const { elapsed: _elapsed, ...timeline } = actionSetTimeline(actionSet, clock.now());
       line.show(describe, actionSetProgressLine(timeline));
     }
   } finally {
+    takenUp.abort();
+    await reminder;
     await line.close();
   }
   if (!last) throw new Error('the ActionSet was never seen');
@@ -32,3 +43,7 @@ export async function followActionSet(
   host.stdout.write(actionSetReport(timeline));
   return timeline.state === 'complete' ? 0 : 1;
 }
+
+const noOperator = ({ namespace = 'default', name }: ObjectName) =>
+  `No operator has taken up ActionSet ${namespace}/${name} for ${TAKEN_UP_WITHIN / 1000} s: ` +
+  `check that one runs, and that it watches namespace ${namespace}. Still waiting.`;

@@ -10,10 +10,12 @@ export async function runProcess(process: NodeJS.Process): Promise<void> {
     // The second one ends the process at once.
     process.once(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
   }
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader such as `head` that has seen enough is no error.
-    if (error.code !== 'EPIPE') throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A reader such as `head` that has seen enough is no error.
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
 
   const settings = readSettings(process.env);
   const connections: Connection[] = [];

@@ -36,14 +36,15 @@ export const sandboxDownCommand = (host: KanctlHost): Command =>
   );
 
 async function end(
-  { process: { pid } }: SandboxState,
+  { process: sandbox }: SandboxState,
   folder: string,
   { clock, signal }: KanctlHost,
 ): Promise<void> {
+  const { pid } = sandbox;
   process.kill(pid, 'SIGTERM');
   const deadline = clock.monotonic() + STOP_TIMEOUT;
-  const { identifyProcess } = await import('../sandbox/process-identity.ts');
-  while (identifyProcess(pid)) {
+  const { isRunning } = await import('../sandbox/process-identity.ts');
+  while (isRunning(sandbox)) {
     if (clock.monotonic() >= deadline) {
       process.kill(pid, 'SIGKILL'); // the kernel ends its containers with it
       await removeState(folder);

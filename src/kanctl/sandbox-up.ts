@@ -24,7 +24,7 @@ export const sandboxUpCommand = (host: KanctlHost): Command =>
       },
       globalFlags: {},
       async run({ flags }) {
-        if (flags.port !== '' && !/^\d{1,5}$/.test(flags.port)) {
+        if (flags.port !== '' && !(/^\d+$/.test(flags.port) && Number(flags.port) <= 65_535)) {
           throw new UsageError(`--port is ${JSON.stringify(flags.port)}: expected a port number`);
         }
         const options = { folder: stateFolder(flags.folder, host), port: flags.port, images: flags.images };

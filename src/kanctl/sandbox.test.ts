@@ -51,6 +51,21 @@ describe.runIf(process.platform === 'linux')('kanctl sandbox', () => {
     expect(identifyProcess(status.process.pid)).toBeUndefined();
   });
 
+  it('runs once, however many start it at the same time', async () => {
+    const folder = join(home, 'shared');
+    try {
+      const ups = await Promise.all([1, 2, 3].map(() => kanctl('sandbox', 'up', '--folder', folder)));
+      expect(ups.map(({ code }) => code)).toContain(0);
+      for (const { code, stderr } of ups) {
+        if (code !== 0) expect(stderr).toContain('another sandbox uses the folder');
+      }
+      const status = await kanctl('sandbox', 'status', '--folder', folder, '-o', 'json');
+      expect(JSON.parse(status.stdout)).toMatchObject({ running: true, folder });
+    } finally {
+      expect(await kanctl('sandbox', 'down', '--folder', folder)).toMatchObject({ code: 0 });
+    }
+  });
+
   it('says why one does not start', async () => {
     const images = join(home, 'images.yaml');
     writeFileSync(images, '- entrypoint: [sh]\n');

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../test/kanctl/cluster.ts';
 import type { ActionSet, ActionSetStatus, PhaseStatus } from '../api/kanister/types.ts';
 import { ACTION_SETS } from '../api/kanister/types.ts';
+import { systemClock } from '../kubernetes/clock.ts';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -172,6 +173,41 @@ describe('kanctl watch actionset', () => {
     const { code, stderr } = await watching.result;
     expect(code).toBe(1);
     expect(stderr).toContain('Error: actionsets.cr.kanister.io "deleted" not found\n');
+  });
+
+  it('says so when another of the same name has taken its place', async () => {
+    await start('replaced');
+    const watching = cluster.startKanctl(['watch', 'actionset', 'replaced']);
+    await watching.printed('waiting for an operator');
+    await cluster.client.delete(ACTION_SETS, { name: 'replaced', namespace: 'default' });
+    await start('replaced');
+    await update('replaced', complete);
+    const { code, stdout, stderr } = await watching.result;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    // Which of the two it is told first depends on when it looks.
+    expect(stderr).toMatch(/Error: .*(was deleted before it had finished|not found)/);
+  });
+
+  it('says, once, that no operator has taken it up, and goes on', async () => {
+    await start('forgotten');
+    const reminders: (() => void)[] = [];
+    const clock = {
+      ...systemClock,
+      sleep: (milliseconds: number, signal?: AbortSignal) =>
+        milliseconds === 15_000
+          ? new Promise<void>((resolve) => reminders.push(resolve))
+          : systemClock.sleep(milliseconds, signal),
+    };
+    const watching = cluster.startKanctl(['watch', 'actionset', 'forgotten'], { clock });
+    await watching.printed('waiting for an operator');
+    for (const remind of reminders) remind();
+    await watching.printed(
+      'No operator has taken up ActionSet default/forgotten for 15 s: ' +
+        'check that one runs, and that it watches namespace default. Still waiting.\n',
+    );
+    await update('forgotten', complete);
+    expect((await watching.result).code).toBe(0);
+    expect(reminders.length).toBe(1);
   });
 
   it('ends with 130 when it is interrupted', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable, PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
@@ -164,6 +165,53 @@ describe('the client', () => {
       expect(failure).toBeInstanceOf(ConnectionFailed);
       expect(failure).toMatchObject({ sent: true });
       expect(requests).toHaveLength(1);
+    });
+  });
+
+  it('is not sent into an idle connection that the server has closed meanwhile', async () => {
+    const connections = new Set<Socket>();
+    const handle: LoopbackOptions['handle'] = (request, response) => {
+      connections.add(request.socket);
+      // As API servers and load balancers: without a word on how long a connection is kept.
+      response.removeHeader('keep-alive');
+      request.resume();
+      answerJson(response, 200, {});
+    };
+    await withServer({ handle }, async (client, server) => {
+      await client.raw('/first');
+      await systemClock.sleep(20); // until the connection is back in the pool
+      for (const connection of connections) connection.destroy();
+      await client.create(NODES, { metadata: { name: 'n' } });
+      expect(server.requests).toEqual(['GET /first', 'POST /api/v1/nodes']);
+      expect(connections.size).toBe(2);
+    });
+  });
+
+  it('has at most 64 connections for a thousand calls, and those go on while a hundred watches are open', async () => {
+    const connections = new Set<Socket>();
+    const handle: LoopbackOptions['handle'] = (request, response) => {
+      if (request.url?.includes('watch=true')) {
+        response.writeHead(200).flushHeaders();
+        return;
+      }
+      connections.add(request.socket);
+      setImmediate(() => answerJson(response, 200, { url: request.url }));
+    };
+    await withServer({ handle }, async (client, server) => {
+      const over = new AbortController();
+      const watches = Promise.allSettled(
+        Array.from({ length: 100 }, () =>
+          client.watch(PODS, { signal: over.signal })[Symbol.asyncIterator]().next(),
+        ),
+      );
+      await expect.poll(() => server.requests.length).toBe(100);
+      const calls = Array.from({ length: 1000 }, (_, index) => client.raw<{ url: string }>(`/call/${index}`));
+      expect((await Promise.all(calls)).map(({ url }) => url)).toEqual(
+        Array.from({ length: 1000 }, (_, index) => `/call/${index}`),
+      );
+      expect(connections.size).toBeLessThanOrEqual(64);
+      over.abort(new Error('seen enough'));
+      expect((await watches).every(({ status }) => status === 'rejected')).toBe(true);
     });
   });
 
@@ -366,6 +414,22 @@ describe('an exec', () => {
       await expect(client.exec(POD, { command: ['x'], stdin: Readable.from(['in']) })).rejects.toThrow(
         ExecLost,
       );
+    });
+  });
+
+  it('needs the right to get pods/exec, and passes on what the server says about it', async () => {
+    const message =
+      'pods "p" is forbidden: User "operator" cannot get resource "pods/exec" in API group "" in the namespace "ns"';
+    const handle: LoopbackOptions['handle'] = (request, response) =>
+      answerJson(response, request.method === 'GET' ? 403 : 500, failed(403, 'Forbidden', message));
+    await withServer({ handle }, async (client, server) => {
+      await expect(client.exec(POD, { command: ['x'] })).rejects.toMatchObject({
+        name: 'ApiError',
+        code: 403,
+        reason: 'Forbidden',
+        message,
+      });
+      expect(server.requests).toEqual(['GET /api/v1/namespaces/ns/pods/p/exec?command=x&stdout=true']);
     });
   });
 

@@ -58,7 +58,12 @@ export function createClient(
         scope.addEventListener('abort', () => life.abort(scope.reason), { once: true });
         return sendWithRetries(
           transport,
-          { ...request, headers: { ...commonHeaders, ...request.headers }, signal: life.signal },
+          {
+            ...request,
+            headers: { ...commonHeaders, ...request.headers },
+            lasting: true,
+            signal: life.signal,
+          },
           { clock, deadline: timeout === undefined ? undefined : clock.monotonic() + timeout, log },
           (response) => Promise.resolve(response.body),
         );

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { CredentialSource, RequestCredentials } from './credentials.ts';
 import type { Clock } from './clock.ts';
@@ -22,8 +23,8 @@ export interface HttpTransportOptions {
 }
 
 /**
- * An API server over HTTP/1.1: as many connections as there are requests at a time, kept for the next ones. A refusal with 401
- * renews the credentials, once, and asks again.
+ * An API server over HTTP/1.1. Connections are kept for the next request; short calls share at most {@link MAX_CALLS} of them and
+ * wait for their turn, what lasts has one each. A refusal with 401 renews the credentials, once, and asks again.
  */
 export function httpTransport(options: HttpTransportOptions): Transport {
   const endpoint = endpointOf(options);
@@ -31,11 +32,13 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   return {
     send: (request) =>
       withCredentials(options.credentials, request.signal, async (credentials) => {
+        if (request.method !== 'GET') await noticeClosedConnections();
         const response = await exchange(endpoint, request, credentials);
         return { value: response, refused: response.status === 401, discard: () => response.body.resume() };
       }),
     connect: (request) =>
       withCredentials(options.credentials, request.signal, async (credentials) => {
+        await noticeClosedConnections();
         const answer = await upgrade(endpoint, request, credentials);
         return { value: answer, refused: answer instanceof UpgradeRefused && answer.response.status === 401 };
       }).then((answer) => {
@@ -43,16 +46,30 @@ export function httpTransport(options: HttpTransportOptions): Transport {
         return answer;
       }),
     close: () => {
-      endpoint.agent.destroy();
+      endpoint.calls.destroy();
+      endpoint.lasting.destroy();
       return Promise.resolve();
     },
   };
 }
 
+/** Enough to keep a server busy, few enough for its share of connections and for 1024 open files. */
+const MAX_CALLS = 64;
+
+/**
+ * A connection that the server has closed while it was idle counts as open until the loop has read its end. What is not repeated must
+ * not be sent into it: the first turn may already be past reading, the second is not.
+ */
+async function noticeClosedConnections(): Promise<void> {
+  await turnOfTheLoop();
+  await turnOfTheLoop();
+}
+
 /** Where requests go, and what is the same for all of them. */
 interface Endpoint {
   url: URL;
-  agent: http.Agent;
+  calls: http.Agent;
+  lasting: http.Agent;
   clock: Clock;
   tls: https.RequestOptions;
 }
@@ -64,14 +81,16 @@ function endpointOf(options: HttpTransportOptions): Endpoint {
   }
   const pool: http.AgentOptions = {
     keepAlive: true,
-    maxFreeSockets: 64,
+    maxFreeSockets: MAX_CALLS,
     // Below the 90 s after which an API server closes an idle connection: a request must not race with that.
     timeout: 45_000,
     ...(options.proxyUrl && { proxyEnv: { HTTP_PROXY: options.proxyUrl, HTTPS_PROXY: options.proxyUrl } }),
   };
+  const Agent = url.protocol === 'https:' ? https.Agent : http.Agent;
   return {
     url,
-    agent: url.protocol === 'https:' ? new https.Agent(pool) : new http.Agent(pool),
+    calls: new Agent({ ...pool, maxSockets: MAX_CALLS }),
+    lasting: new Agent(pool),
     clock: options.clock,
     tls: {
       ...(options.certificateAuthority && { ca: options.certificateAuthority }),
@@ -95,7 +114,7 @@ async function withCredentials<T>(
 
 function exchange(
   endpoint: Endpoint,
-  { method, path, query, headers, body, signal }: TransportRequest,
+  { method, path, query, headers, body, lasting = false, signal }: TransportRequest,
   credentials: RequestCredentials,
 ): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
@@ -104,6 +123,7 @@ function exchange(
       target(endpoint, path, query),
       {
         ...connectionOptions(endpoint, credentials),
+        agent: lasting ? endpoint.lasting : endpoint.calls,
         method,
         headers: {
           ...headers,
@@ -149,6 +169,7 @@ function upgrade(
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const settings = {
       ...connectionOptions(endpoint, credentials),
+      agent: endpoint.lasting,
       headers: { ...headers, ...credentials.headers },
       // Data is often compressed already, and the API server does not offer it.
       perMessageDeflate: false,
@@ -206,7 +227,6 @@ function connectionOptions(endpoint: Endpoint, credentials: RequestCredentials):
   return {
     ...endpoint.tls,
     ...(credentials.clientCertificate && { cert: credentials.clientCertificate, key: credentials.clientKey }),
-    agent: endpoint.agent,
   };
 }
 

@@ -128,6 +128,29 @@ describe('the cluster to talk to', () => {
     );
   });
 
+  it('gives somebody at a terminal more time to log in than a request has', async () => {
+    await using server = await loopbackServer(tellAuthorization);
+    const script =
+      'sleep 0.5; echo "{\\"apiVersion\\":\\"client.authentication.k8s.io/v1\\",\\"kind\\":\\"ExecCredential\\",\\"status\\":{\\"token\\":\\"t\\"}}"';
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: ['-c', script],
+      interactiveMode: 'IfAvailable',
+    };
+    const kubeconfig = await config('login', server.url, { exec });
+    // A request's 30 s pass in 100 ms.
+    const clock = {
+      ...systemClock,
+      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms === 30_000 ? 100 : ms, signal),
+    };
+    const env = { PATH: process.env['PATH'] };
+    const { transport } = await loadKubeConfig({ env, clock, kubeconfig, interactive: true });
+    const client = createClient(transport, { clock });
+    expect(await client.raw('/who')).toEqual({ authorization: 'Bearer t' });
+    await client.close();
+  });
+
   it('gets the token that a file has now', async () => {
     await using server = await loopbackServer({
       handle: (request, response) => {

@@ -63,8 +63,10 @@ const NO_CONFIGURATION =
 async function requireFile(file: string): Promise<void> {
   try {
     await access(file);
-  } catch {
-    throw new KubeConfigError(`stat ${file}: no such file or directory`);
+  } catch (error) {
+    // Node's text without its code and its own way to name the call: "ENOENT: no such file or directory, access '…'".
+    const fault = error instanceof Error ? /^\w+: (.*), access /.exec(error.message)?.[1] : undefined;
+    throw new KubeConfigError(`stat ${file}: ${fault ?? String(error)}`);
   }
 }
 
@@ -95,17 +97,15 @@ async function fromContext(
   }
   const certificateAuthority = await dataOrFile(cluster, 'certificate-authority');
   const proxyUrl = cluster['proxy-url'] || proxyFor(new URL(cluster.server), options.env);
+  const credentials = user
+    ? await userCredentials(user.value, pluginCluster(cluster, certificateAuthority), user.directory, options)
+    : fixedCredentials({});
+  // A person may have to log in, which takes longer than a request may.
+  if (user?.value.exec && options.interactive) await credentials.current();
   const transport = httpTransport({
     server: cluster.server,
     clock: options.clock,
-    credentials: user
-      ? await userCredentials(
-          user.value,
-          pluginCluster(cluster, certificateAuthority),
-          user.directory,
-          options,
-        )
-      : fixedCredentials({}),
+    credentials,
     ...(certificateAuthority && { certificateAuthority }),
     ...(cluster['insecure-skip-tls-verify'] && { insecureSkipTlsVerify: true }),
     ...(cluster['tls-server-name'] && { tlsServerName: cluster['tls-server-name'] }),

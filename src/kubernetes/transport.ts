@@ -10,6 +10,8 @@ export interface TransportRequest {
   query?: [name: string, value: string][];
   headers?: Record<string, string>;
   body?: string | Uint8Array;
+  /** The answer lasts as long as its reader likes (a watch, a log): it takes no place among the short calls. */
+  lasting?: boolean;
   signal?: AbortSignal;
 }
 

@@ -107,6 +107,22 @@ describe('the kanctl program', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'ActionSet default/kept: complete\n' });
   });
 
+  it('goes on without a word when nobody reads what it prints any more', async () => {
+    await createActionSet('unread');
+    const watching = start('watch', 'actionset', 'unread');
+    await watching.printed('unread: waiting for an operator');
+    watching.child.stdout.destroy();
+    watching.child.stderr.destroy();
+    for (const state of ['pending', 'running', 'complete']) {
+      await client.patch(
+        ACTION_SETS,
+        { name: 'unread', namespace: 'default' },
+        { type: 'merge', body: { status: { state } } },
+      );
+    }
+    expect((await watching.result).code).toBe(0);
+  });
+
   it('exits 130 when it is interrupted', async () => {
     await createActionSet('endless');
     const watching = start('watch', 'actionset', 'endless');

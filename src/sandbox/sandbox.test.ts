@@ -66,6 +66,48 @@ describe.runIf(process.platform === 'linux')('a sandbox', () => {
     expect(conditions).toMatchObject({ PodScheduled: 'True', Initialized: 'True', Ready: 'False' });
   });
 
+  it('takes the last 4096 bytes of a termination message, however long a container makes it', async () => {
+    const command = script('truncate -s 3G /dev/termination-log; printf why >>/dev/termination-log; exit 3');
+    await pods.create('verbose', [{ command }], { restartPolicy: 'Never' });
+    const pod = await pods.untilFinished('verbose');
+    expect(main(pod)?.state.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+    expect(main(pod)?.state.terminated?.message).toBe(`${'\0'.repeat(4093)}why`);
+  });
+
+  it('says what happened to a sidecar whose files somebody has removed', async () => {
+    const sidecar = { name: 'side', image: 'busybox', restartPolicy: 'Always' as const };
+    const pod = await pods.create('robbed', [{ command: script('sleep 1000') }], {
+      initContainers: [{ ...sidecar, command: script('until [ -e /tmp/end ]; do sleep 0.05; done') }],
+    });
+    await pods.untilReady('robbed');
+    rmSync(join(folder, 'pods', pod.metadata?.uid ?? '', 'containers/side/0/termination-log'));
+    await pods.exec('robbed', ['touch', '/tmp/end'], { container: 'side' });
+    const after = await pods.until('robbed', ({ status }) =>
+      Boolean(status?.initContainerStatuses?.[0]?.state.terminated),
+    );
+    expect(after.status?.initContainerStatuses?.[0]?.state.terminated).toMatchObject({
+      reason: 'ContainerCannotRun',
+      message: expect.stringContaining('ENOENT'),
+    });
+    await sandbox.client.delete(PODS, { name: 'robbed', namespace: 'default' });
+    await pods.untilGone('robbed');
+  });
+
+  it('goes on when somebody has removed the folder of a running pod', async () => {
+    const pod = await pods.create('evicted', [{ command: script('sleep 1000') }]);
+    await pods.untilReady('evicted');
+    rmSync(join(folder, 'pods', pod.metadata?.uid ?? ''), { recursive: true });
+    // A new Service changes the names in every pod's /etc/hosts.
+    await pods.put(SERVICES, 'news', { spec: { selector: { app: 'none' }, ports: [{ port: 8080 }] } });
+    await pods.create('next', [{ command: script('grep -o news /etc/hosts | head -1') }], {
+      restartPolicy: 'Never',
+    });
+    expect((await pods.untilFinished('next')).status?.phase).toBe('Succeeded');
+    expect(await pods.log('next')).toBe('news\n');
+    await sandbox.client.delete(PODS, { name: 'evicted', namespace: 'default' });
+    await pods.untilGone('evicted');
+  });
+
   it('gives a pod that succeeds the phase Succeeded', async () => {
     await pods.create('succeeds', [{ command: ['true'] }], { restartPolicy: 'OnFailure' });
     expect((await pods.untilFinished('succeeds')).status?.phase).toBe('Succeeded');

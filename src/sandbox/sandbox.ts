@@ -10,6 +10,7 @@ import { createApiServer } from './apiserver/api-server.ts';
 import { serveHttp } from './apiserver/http-server.ts';
 import { inProcessTransport } from './apiserver/in-process-transport.ts';
 import { startControllers } from './controllers/start-controllers.ts';
+import { claimFolder } from './claim-folder.ts';
 import { builtInImages } from './images/built-in-images.ts';
 import { createImageTable, type SandboxImage } from './images/image-table.ts';
 import { formatKubeconfig } from './kubeconfig.ts';
@@ -71,12 +72,18 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const started: (() => Promise<unknown>)[] = [];
   const stop = async () => {
-    for (const end of started.splice(0).toReversed()) await end();
+    const problems: unknown[] = [];
+    for (const end of started.splice(0).toReversed()) {
+      // Whatever one part meets, the others end: a listener that is left keeps the process alive.
+      await end().catch((error: unknown) => problems.push(error));
+    }
+    if (problems.length > 0) throw new AggregateError(problems, problems.map(String).join('; '));
   };
   try {
     return { ...(await start(options, (end) => started.push(end))), stop };
   } catch (error) {
-    await stop();
+    // Why it did not start is the news; what could not be undone then is for the log.
+    await stop().catch((problem: unknown) => options.log?.(String(problem)));
     throw error;
   }
 }
@@ -88,6 +95,8 @@ async function start(
   const { clock = systemClock, random = Math.random, log = () => undefined, path = DEFAULT_PATH } = options;
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true });
+  const claim = await claimFolder(folder);
+  onStop(() => claim.release());
   onStop(() => removeState(folder));
   if (options.node !== false) {
     const refusal = await namespacesAvailable(path);

@@ -17,7 +17,7 @@ import { timestamp } from './server-context.ts';
 import type { Random, ServerContext } from './server-context.ts';
 import { StatusError, internalError, methodNotAllowed, notFound, notSupported } from './status-error.ts';
 import { createStore } from './store.ts';
-import type { Store, StoreSnapshot } from './store.ts';
+import type { Store } from './store.ts';
 
 export interface ApiServerOptions {
   clock: Clock;
@@ -30,10 +30,8 @@ export interface ApiServerOptions {
   bearerTokens?: string[];
   /** Whether CRDs may declare selectable fields; false answers their field selectors with 400, as before 1.31. Default true. */
   selectableFields?: boolean;
-  /** How many events of each resource watches can go back to. Default 10 000. */
+  /** How many events of each resource watches can go back to. Default 2000: each holds an object. */
   historyLimit?: number;
-  /** The objects to start with: what an earlier server's `snapshot` gave. */
-  initial?: StoreSnapshot;
 }
 
 /** A Kubernetes API server as an object: it knows of requests, not of sockets. */
@@ -43,10 +41,6 @@ export interface ApiServer {
   /** Answers a request for a WebSocket: how to serve it, or the response that refuses it. */
   upgrade(request: UpgradeRequest): Promise<AcceptedUpgrade | ApiResponse>;
   setNodeAgent(agent: NodeAgent): void;
-  /** All objects and the version counter, to go on from later. */
-  snapshot(): StoreSnapshot;
-  /** Calls back after every change of an object. Returns how to stop. */
-  onChange(listener: () => void): () => void;
   /** Forgets past events, as etcd's compaction does: older watches and continued lists get 410. */
   compact(): void;
   /** Ends all watches and execs. */
@@ -58,8 +52,7 @@ const INITIAL_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const stop = new AbortController();
   const store = createStore({
-    historyLimit: options.historyLimit ?? 10_000,
-    ...(options.initial && { initial: options.initial }),
+    historyLimit: options.historyLimit ?? 2000,
   });
   const context: ServerContext = {
     store,
@@ -71,7 +64,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     serviceAccountTokens: new Map(),
     stopped: stop.signal,
   };
-  if (!options.initial) createInitialNamespaces(context);
+  createInitialNamespaces(context);
 
   return {
     async handle(request) {
@@ -93,8 +86,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     setNodeAgent(agent) {
       context.nodeAgent = agent;
     },
-    snapshot: () => store.snapshot(),
-    onChange: (listener) => store.onChange(listener),
     compact: () => store.compact(),
     stop: () => stop.abort(),
   };

@@ -5,6 +5,9 @@ import { timestamp } from './server-context.ts';
 import type { ServerContext } from './server-context.ts';
 
 const DEFAULT_SECONDS = 3600;
+/** What a kubelet asks for. Like a real API server with its default settings, this one takes such a token for a year. */
+const KUBELET_SECONDS = 3607;
+const YEAR = 365 * 24 * 3600;
 
 /** POST serviceaccounts/NAME/token: a token that this server takes as the account, until it expires or the account or the server is gone. */
 export function issueToken(context: ServerContext, account: ApiObject, body: unknown): object {
@@ -12,7 +15,8 @@ export function issueToken(context: ServerContext, account: ApiObject, body: unk
   const seconds = typeof asked === 'number' ? asked : DEFAULT_SECONDS;
   const { namespace = '', name, uid = '' } = account.metadata;
   const token = `sandbox-${randomUid(context.random)}-${randomUid(context.random)}`;
-  const expires = new Date(context.clock.now().getTime() + seconds * 1000);
+  const after = (lifetime: number) => new Date(context.clock.now().getTime() + lifetime * 1000);
+  const expires = after(seconds === KUBELET_SECONDS ? YEAR : seconds);
   context.serviceAccountTokens.set(token, { namespace, name, uid, expires });
   return {
     kind: 'TokenRequest',
@@ -25,7 +29,7 @@ export function issueToken(context: ServerContext, account: ApiObject, body: unk
     },
     status: {
       token,
-      expirationTimestamp: timestamp(expires),
+      expirationTimestamp: timestamp(after(seconds)),
     },
   };
 }

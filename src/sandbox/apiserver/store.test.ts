@@ -59,15 +59,4 @@ describe('the store', () => {
       object: { value: 95 },
     });
   });
-
-  it('goes on from a snapshot with higher versions, and without the events before it', () => {
-    const first = createStore({ historyLimit: 10 });
-    first.put('configmaps', object('a'));
-    const second = createStore({ historyLimit: 10, initial: first.snapshot() });
-    expect(second.get('configmaps', 'default', 'a')).toEqual(first.get('configmaps', 'default', 'a'));
-    expect(second.eventsAfter('configmaps', first.version - 1)).toBeUndefined();
-    expect(Number(second.put('configmaps', object('b')).metadata.resourceVersion)).toBeGreaterThan(
-      first.version,
-    );
-  });
 });

@@ -8,11 +8,6 @@ export interface StoredEvent {
   previous?: ApiObject;
 }
 
-export interface StoreSnapshot {
-  version: number;
-  objects: [storage: string, object: ApiObject][];
-}
-
 /** A reader's place in the events of one storage. */
 export interface EventCursor {
   /** The next event, `undefined` when there is none yet, `compacted` when it fell out of the history. */
@@ -34,18 +29,16 @@ export interface Store {
   remove(storage: string, object: ApiObject): ApiObject;
   /** Events after `version`; `undefined` when some of them are no longer known. */
   eventsAfter(storage: string, version: number): EventCursor | undefined;
-  /** Called after every change, for persistence. */
-  onChange(listener: () => void): () => void;
   /** Forgets all past events, as etcd's compaction does. */
   compact(): void;
-  snapshot(): StoreSnapshot;
 }
 
-export function createStore(options: { historyLimit: number; initial?: StoreSnapshot }): Store {
+/** Of an empty store: version 0 means any. */
+const FIRST_VERSION = 1;
+
+export function createStore(options: { historyLimit: number }): Store {
   const storages = new Map<string, Storage>();
-  const changeListeners = new Set<() => void>();
-  const startedAt = options.initial?.version ?? 1;
-  let version = startedAt;
+  let version = FIRST_VERSION;
 
   const storageOf = (name: string): Storage => {
     const found = storages.get(name);
@@ -54,15 +47,12 @@ export function createStore(options: { historyLimit: number; initial?: StoreSnap
       objects: new Map(),
       events: [],
       firstIndex: 0,
-      forgotten: startedAt,
+      forgotten: FIRST_VERSION,
       waiting: new Set(),
     };
     storages.set(name, created);
     return created;
   };
-  for (const [name, object] of options.initial?.objects ?? []) {
-    storageOf(name).objects.set(keyOf(object.metadata.namespace, object.metadata.name), object);
-  }
 
   const record = (storage: Storage, event: StoredEvent): void => {
     storage.events.push(event);
@@ -72,7 +62,6 @@ export function createStore(options: { historyLimit: number; initial?: StoreSnap
     const waiting = [...storage.waiting];
     storage.waiting.clear();
     for (const wake of waiting) wake();
-    for (const listener of changeListeners) listener();
   };
 
   const stamped = (object: ApiObject): ApiObject => {
@@ -126,22 +115,12 @@ export function createStore(options: { historyLimit: number; initial?: StoreSnap
       if (after < storage.forgotten) return undefined;
       return createCursor(storage, after);
     },
-    onChange(listener) {
-      changeListeners.add(listener);
-      return () => changeListeners.delete(listener);
-    },
     compact() {
       for (const storage of storages.values()) {
         forget(storage, storage.events.length);
         storage.forgotten = version;
       }
     },
-    snapshot: () => ({
-      version,
-      objects: [...storages].flatMap(([name, storage]) =>
-        [...storage.objects.values()].map((object): [string, ApiObject] => [name, object]),
-      ),
-    }),
   };
 }
 

@@ -46,14 +46,11 @@ describe('the log of a container', () => {
     );
   });
 
-  it('gives the same times when it is read from the middle, and after the node has started again', async () => {
+  it('gives the same times when it is read from the middle', async () => {
     write('one\ntwo\nth', 1000);
     write('ree\nfour\n', 1500);
     const stamped = (await text(log.read({ ...ALL, timestamps: true }))).split('\n');
     const options = { ...ALL, timestamps: true, tailLines: 2 };
-    expect(await text(log.read(options))).toBe(stamped.slice(2).join('\n'));
-    log.finish();
-    log = new ContainerLog(file, clock);
     expect(await text(log.read(options))).toBe(stamped.slice(2).join('\n'));
     const rest = { ...ALL, sinceTime: '2026-01-01T00:00:01.000000002Z' };
     expect(await text(log.read(rest))).toBe('three\nfour\n');
@@ -78,6 +75,16 @@ describe('the log of a container', () => {
       `2026-01-01T00:00:00.000000000Z ${long}\n2026-01-01T00:00:00.000000001Z end\n`,
     );
     expect(await text(log.read({ ...ALL, tailLines: 1 }))).toBe('end\n');
+  });
+
+  it('tells fewer times apart when a container prints for hours, and loses no line to it', async () => {
+    for (let line = 0; line < 12_000; line++) write(`${line}\n`, line * 10);
+    const stamped = (await text(log.read({ ...ALL, timestamps: true }))).trimEnd().split('\n');
+    const times = stamped.map((line) => line.split(' ')[0] ?? '');
+    expect(times).toEqual([...new Set(times)].toSorted());
+    expect(new Set(times.map((time) => time.slice(0, '2026-01-01T00:00:00.000'.length))).size).toBe(10_020);
+    const rest = await text(log.read({ ...ALL, sinceTime: times[11_500] ?? '' }));
+    expect(rest.trimEnd().split('\n').map(Number)).toEqual(Array.from({ length: 500 }, (_, i) => 11_500 + i));
   });
 
   it('ends a follow when the container has ended, and not before', async () => {

@@ -1,19 +1,11 @@
-import {
-  appendFileSync,
-  closeSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, openSync, statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { ContainerLogOptions } from '../apiserver/node-agent.ts';
+import { readLast } from './read-last.ts';
 
 /** What is read of a log; as in the API's `pods/log`. */
 export type LogReadOptions = Omit<ContainerLogOptions, 'previous'>;
@@ -26,12 +18,15 @@ interface Segment {
   time: number;
 }
 
+/** For a container that prints day and night: beyond this many stretches a new one begins after {@link COARSE} milliseconds only. */
+const FINE_SEGMENTS = 10_000;
+const COARSE = 1000;
 const CHUNK = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * The output of one container: a file that the container itself appends to, and beside it an index of when it was seen
- * to grow, which gives each line its time. Lines that came together differ in the nanoseconds, so that a reader who
+ * The output of one container: a file that the container itself appends to, and an index of when it was seen to grow,
+ * which gives each line its time. Lines that came together differ in the nanoseconds, so that a reader who
  * goes on after a line's time neither loses nor repeats one.
  */
 export class ContainerLog {
@@ -48,23 +43,27 @@ export class ContainerLog {
     this.file = file;
     this.#clock = clock;
     closeSync(openSync(file, 'a'));
-    this.#restore();
     this.refresh();
     this.#watch();
   }
 
   /** Takes note of what the container has written by now; returns the log's size in bytes. */
   refresh(): number {
-    const { size } = statSync(this.file);
+    const size = statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
     if (size < this.#size) this.#forget();
     if (size <= this.#size) return this.#size;
-    const last = this.#segments.at(-1);
-    const time = Math.max(this.#clock.now().getTime(), (last?.time ?? 0) + 1);
-    this.#segments.push({ offset: this.#size, time });
-    appendFileSync(this.#indexFile, `${this.#size} ${time}\n`);
+    this.#note(this.#clock.now().getTime());
     this.#size = size;
     this.#wake();
     return size;
+  }
+
+  #note(now: number): void {
+    const last = this.#segments.at(-1);
+    const isFine = this.#segments.length < FINE_SEGMENTS;
+    if (last && !isFine && now - last.time < COARSE) return; // the new lines belong to that stretch
+    const time = Math.max(now, (last?.time ?? 0) + 1);
+    this.#segments.push({ offset: this.#size, time });
   }
 
   /** The container has ended: what is there is all, and followers come to their end. */
@@ -83,45 +82,16 @@ export class ContainerLog {
 
   /** The last lines as text, for a termination message. */
   tail(lines: number, bytes: number): string {
-    const size = this.refresh();
-    const file = openSync(this.file, 'r');
-    try {
-      const start = Math.max(0, size - bytes);
-      const buffer = Buffer.alloc(size - start);
-      readSync(file, buffer, 0, buffer.length, start);
-      return buffer
-        .toString()
-        .split('\n')
-        .slice(-lines - 1)
-        .join('\n');
-    } finally {
-      closeSync(file);
-    }
+    return readLast(this.file, bytes)
+      .split('\n')
+      .slice(-lines - 1)
+      .join('\n');
   }
 
   /** The container has truncated its own output (`echo >/proc/1/fd/1`): what follows is a new log. */
   #forget(): void {
-    writeFileSync(this.#indexFile, '');
     this.#size = 0;
     this.#segments = [];
-  }
-
-  get #indexFile(): string {
-    return `${this.file}.times`;
-  }
-
-  #restore(): void {
-    try {
-      for (const line of readFileSync(this.#indexFile, 'utf8').split('\n').filter(Boolean)) {
-        const [offset = 0, time = 0] = line.split(' ').map(Number);
-        this.#segments.push({ offset, time });
-      }
-      // The last stretch's end was not noted: all that is there now belongs to it.
-      this.#size = this.#segments.length > 0 ? statSync(this.file).size : 0;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-      writeFileSync(this.#indexFile, '');
-    }
   }
 
   #watch(): void {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SandboxImage } from '../images/image-table.ts';
 import { ContainerLog } from './container-log.ts';
@@ -16,6 +15,7 @@ import {
   type TerminatedState,
 } from './pod.ts';
 import { type ContainerParts, prepareContainer, removeLayers } from './prepare-container.ts';
+import { readLast } from './read-last.ts';
 import { CannotConfigure } from './stored-data.ts';
 import { superviseContainer } from './supervise-container.ts';
 
@@ -55,7 +55,16 @@ export class ContainerRunner {
 
   /** Runs the container until it needs no restart any more, or is told to end. Never rejects. */
   run(): Promise<void> {
-    this.#running ??= this.#loop().finally(() => this.#startedOnce.resolve());
+    this.#running ??= this.#loop()
+      .catch((error: unknown) => {
+        // The disk is full, or somebody has removed the pod's folder: what still runs can't be looked after.
+        this.#process?.kill('SIGKILL');
+        this.#process = undefined;
+        this.#ready = false;
+        this.#started = false;
+        this.#startFailed(error);
+      })
+      .finally(() => this.#startedOnce.resolve());
     return this.#running;
   }
 
@@ -309,9 +318,7 @@ export class ContainerRunner {
   }
 
   #terminated(exitCode: number, startedAt: string, folder: string): TerminatedState {
-    const fromFile = readFileSync(join(folder, 'termination-log'))
-      .subarray(0, TERMINATION_MESSAGE_LIMIT)
-      .toString();
+    const fromFile = readLast(join(folder, 'termination-log'), TERMINATION_MESSAGE_LIMIT);
     const fallBack = this.container.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0;
     const message = fromFile || (fallBack ? (this.#log?.tail(80, 2048) ?? '') : '');
     return {

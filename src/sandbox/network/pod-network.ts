@@ -39,8 +39,14 @@ export async function startPodNetwork(options: PodNetworkOptions): Promise<PodNe
     queueMicrotask(() => {
       due = false;
       if (stop.signal.aborted) return;
-      proxy.update(current());
-      for (const listener of listeners) listener();
+      for (const tell of [() => proxy.update(current()), ...listeners]) {
+        try {
+          tell();
+        } catch (error) {
+          // A full disk, or a pod whose folder somebody has removed: the others' networks go on.
+          log(`telling of changed services: ${String(error)}`);
+        }
+      }
     });
   };
   const common = { client, clock, onChange, signal: stop.signal, log };

@@ -37,6 +37,11 @@ export async function openTlsFront(
       }
     },
   );
+  // Those who never begin to speak TLS, too: closing would wait for them.
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(listen.port, listen.host, () => {

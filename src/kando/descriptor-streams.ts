@@ -12,8 +12,8 @@ export async function* readFile(file: FileHandle): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The same for a pipe or socket: nothing is read while a chunk is in use. */
-export function readPipe(descriptor: number): AsyncIterable<Uint8Array> {
+/** The same for a pipe or socket: nothing is read while a chunk is in use. Reading fails with the reason of `signal` when it aborts. */
+export function readPipe(descriptor: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
       let waiting: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined;
@@ -43,6 +43,10 @@ export function readPipe(descriptor: number): AsyncIterable<Uint8Array> {
         ended = true;
         waiting?.resolve({ done: true, value: undefined });
       });
+      const onAbort = () => socket.destroy(signal?.reason);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      socket.on('close', () => signal?.removeEventListener('abort', onAbort));
       return {
         next() {
           if (ready) {

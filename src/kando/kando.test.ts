@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { Agent, createServer, request as sendRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -216,6 +218,25 @@ describe('kando location push', () => {
     expect(await uploads()).toEqual([]);
   });
 
+  it('stores what a command writes to /dev/stdout by name', async () => {
+    const named = `kando location push -s cmd/named -- sh -c 'echo named >/dev/stdout'`;
+    expect(await withProfile(named)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await content('p/cmd/named')).toBe('named\n');
+  });
+
+  it('leaves nothing when the store refuses in the middle, and ends all of the command', async () => {
+    await using full = await storeThatRefusesPart(2);
+    const line = `kando location push -s cmd/refused -- sh -c 'echo $$ >refused.pid; cat /dev/zero | cat'`;
+    const { status, stderr } = await withProfile(line, { endpoint: full.endpoint });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^Error: failed to write contents to bucket 'bucket': UploadPart: QuotaExceeded: no space/,
+    );
+    expect(status).toBe(69);
+    expect(await runningIn(Number(await readFile(join(folder, 'refused.pid'), 'utf8')))).toEqual([]);
+    expect(await keys()).not.toContain('p/cmd/refused');
+    expect(await uploads()).toEqual([]);
+  });
+
   it('ends the command and leaves nothing when it is told to end', async () => {
     const line = `"$NODE" "$MAIN" location push -s cmd/ended -- sh -c 'echo $$ >child.pid; seq 1 3000000; sleep 1000 | cat' & K=$!
       while [ ! -s child.pid ]; do sleep 0.05; done; sleep 0.5; kill -TERM $K; wait $K; echo "status $?"`;
@@ -238,9 +259,14 @@ describe('kando location push', () => {
 });
 
 describe('kando location pull', () => {
-  it('writes to a pipe, a redirected file, a named file and a command', async () => {
-    const lines = Array.from({ length: 300_000 }, (_, index) => `line ${index}\n`).join('');
+  const lines = Array.from({ length: 300_000 }, (_, index) => `line ${index}\n`).join('');
+
+  beforeAll(async () => {
     await store.put('p/pull/big', bytes(lines));
+    await store.put('p/pull/short', bytes('short'));
+  });
+
+  it('writes to a pipe, a redirected file, a named file and a command', async () => {
     const piped = await withProfile(
       'set -o pipefail; kando location pull -s pull/big - | cksum; kando location pull -s pull/big - >out; cksum <out',
     );
@@ -259,7 +285,6 @@ describe('kando location pull', () => {
   });
 
   it('makes the file exactly the object: no tail of older content, its mode kept, nothing left beside it', async () => {
-    await store.put('p/pull/short', bytes('short'));
     const target = join(folder, 'target');
     await writeFile(target, 'something much longer');
     await chmod(target, 0o640);
@@ -280,6 +305,57 @@ describe('kando location pull', () => {
     expect(stderr.trimEnd().split('\n').at(-1)).toBe('Error: not found');
     expect(await readFile(join(folder, 'kept'), 'utf8')).toBe('kept');
     expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('says that a disk is full, and leaves nothing', async () => {
+    const { status, stderr } = await withProfile('kando location pull -s pull/big /dev/full');
+    expect(stderr).toBe('Error: write /dev/full: no space left on device\n');
+    expect(status).toBe(69);
+    const piped = await withProfile('kando location pull -s pull/big - >/dev/full');
+    expect(piped.stderr).toBe('Error: write standard output: no space left on device\n');
+    const limited = await withProfile(
+      `echo kept >limited; (trap '' XFSZ; ulimit -f 1; kando location pull -s pull/big limited)`,
+    );
+    expect(limited.stderr).toBe('Error: write limited: file too large\n');
+    expect(await readFile(join(folder, 'limited'), 'utf8')).toBe('kept\n');
+    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('says that a folder may not be written to', async () => {
+    expect((await withProfile('kando location pull -s pull/big /proc/new')).stderr).toMatch(
+      /^Error: open \/proc\/new: (no such file or directory|permission denied)\n$/,
+    );
+  });
+
+  it('says that a pipe was closed by its reader', async () => {
+    const { stderr } = await withProfile('kando location pull -s pull/big - | head -c 1 >/dev/null');
+    expect(stderr).toBe('Error: write standard output: broken pipe\n');
+  });
+
+  it('gives a command its input by name, too, and starts none when it is not there', async () => {
+    const named = await withProfile(
+      `kando location pull -s pull/short -- sh -c 'cat </dev/stdin; cat /dev/stdin'`,
+    );
+    expect(named).toEqual({ status: 0, stdout: 'short', stderr: '' });
+    const missing = await withProfile('kando location pull -s pull/big -- no-such-program');
+    expect(missing.stderr).toBe('Error: failed to start "no-such-program": no such file or directory\n');
+  });
+
+  it('fails when a command ends well without having read the whole object', async () => {
+    const { status, stderr } = await withProfile('kando location pull -s pull/big -- true');
+    expect(stderr).toBe('Error: "true" ended well, but before it had read the whole object\n');
+    expect(status).toBe(69);
+  });
+
+  it('ends the command that has read all and still works when it is told to end', async () => {
+    const line = `"$NODE" "$MAIN" location pull -s pull/short -- sh -c 'cat >/dev/null; echo $$ >fed.pid; sleep 1000 | cat' & K=$!
+      while [ ! -s fed.pid ]; do sleep 0.05; done; kill -TERM $K; wait $K; echo "status $?"`;
+    expect(await withProfile(line)).toEqual({
+      status: 0,
+      stdout: 'status 143\n',
+      stderr: 'Error: interrupted by SIGTERM\n',
+    });
+    expect(await runningIn(Number(await readFile(join(folder, 'fed.pid'), 'utf8')))).toEqual([]);
   });
 
   it('fails with the exit status of the command that it feeds', async () => {
@@ -319,6 +395,37 @@ describe('kando location delete', () => {
     await deleteLocation(store, 'other');
   });
 });
+
+/** A gateway to the store that refuses a part of every upload. */
+async function storeThatRefusesPart(number: number): Promise<{ endpoint: string } & AsyncDisposable> {
+  const agent = new Agent();
+  const gateway = createServer((request, response) => {
+    const { method, url = '', headers } = request;
+    if (url.includes(`partNumber=${number}&`)) {
+      request.resume();
+      const body = '<Error><Code>QuotaExceeded</Code><Message>no space</Message></Error>';
+      response.writeHead(403).end(body);
+      return;
+    }
+    const upstream = sendRequest({ port: server.port, host: '127.0.0.1', method, path: url, headers, agent });
+    upstream.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    upstream.on('error', () => response.destroy());
+    response.on('close', () => upstream.destroy());
+    request.pipe(upstream);
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      gateway.closeAllConnections();
+      await new Promise<void>((resolve) => gateway.close(() => resolve()));
+    },
+  };
+}
 
 /** The commands of a process group that still run; the dead that nobody has reaped do not count. */
 async function runningIn(group: number): Promise<string[]> {

@@ -4,8 +4,9 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ResolvedProfile } from '../api/kanister/types.ts';
 import { boundedGarbage } from './bounded-garbage.ts';
-import { startChild } from './child-command.ts';
+import { ChildFailed, startConsumer } from './child-command.ts';
 import type { LocationContext, LocationFlags } from './location.ts';
+import { systemErrorText } from './system-error-text.ts';
 import { openTargetFile } from './target-file.ts';
 import { withStore } from './with-store.ts';
 
@@ -19,10 +20,11 @@ export async function pullToTarget(
   context: LocationContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (target === '-') return await pullTo(standardOutput(), profile, flags, context, signal);
+  if (target === '-')
+    return await pullTo('standard output', standardOutput(), profile, flags, context, signal);
   const file = await openTargetFile(target);
   try {
-    await pullTo(file.stream, profile, flags, context, signal);
+    await pullTo(target, file.stream, profile, flags, context, signal);
     await file.commit();
   } catch (error) {
     await file.discard();
@@ -40,21 +42,30 @@ export async function pullToCommand(
 ): Promise<void> {
   await withStore(profile, flags, context, signal, async (store, key) => {
     const { body } = await store.get(key, { signal });
-    const child = await startChild(command, 'stdin');
+    const child = await startConsumer(command);
+    const stop = AbortSignal.any([signal, child.failed]);
     try {
-      if (child.process.stdin) await pipeline(boundedGarbage(body), child.process.stdin, { signal });
-      await child.success();
+      try {
+        await pipeline(boundedGarbage(body), child.input, { signal: stop });
+      } catch (error) {
+        stop.throwIfAborted();
+        if (!isBrokenPipe(error)) throw error;
+        // A consumer that fails closes its input first: its exit status says more than the broken pipe.
+        await child.success(signal);
+        throw new ChildFailed(
+          `${JSON.stringify(command[0])} ended well, but before it had read the whole object`,
+        );
+      }
+      await child.success(signal);
     } catch (error) {
-      // A consumer that fails closes its input first: its exit status says more than the broken pipe.
-      const brokenPipe = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-      if (brokenPipe) await child.success();
       await child.end();
-      throw signal.aborted ? signal.reason : error;
+      throw error;
     }
   });
 }
 
 async function pullTo(
+  name: string,
   target: Writable,
   profile: ResolvedProfile,
   flags: LocationFlags,
@@ -66,9 +77,22 @@ async function pullTo(
     try {
       await pipeline(boundedGarbage(body), target, { signal });
     } catch (error) {
-      throw signal.aborted ? signal.reason : error;
+      signal.throwIfAborted();
+      if (!isWriteError(error)) throw error;
+      throw new Error(`write ${name}: ${systemErrorText(error)}`, { cause: error });
     }
   });
+}
+
+/** Of the target: what fails on the way from the store is not a call of this system's named `write`. */
+function isWriteError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'syscall' in error && (error.syscall === 'write' || error.syscall === 'fsync')
+  );
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /** Node's own process.stdout blocks the process while a pipe is full, so that nothing is received meanwhile. */

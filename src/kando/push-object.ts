@@ -1,8 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ResolvedProfile } from '../api/kanister/types.ts';
-import { boundedGarbage } from './bounded-garbage.ts';
-import { startChild } from './child-command.ts';
+import { startProducer } from './child-command.ts';
 import { readFile, readPipe } from './descriptor-streams.ts';
 import type { LocationContext, LocationFlags } from './location.ts';
 import { systemErrorText } from './system-error-text.ts';
@@ -51,16 +50,16 @@ export async function pushOutput(
   signal: AbortSignal,
 ): Promise<void> {
   await withStore(profile, flags, context, signal, async (store, key) => {
-    const child = await startChild(command, 'stdout');
-    async function* output(): AsyncGenerator<Uint8Array> {
-      if (child.process.stdout) yield* boundedGarbage(child.process.stdout);
-      await child.success();
-    }
+    const child = await startProducer(command);
+    const onAbort = () => void child.end(); // while the store is still being cleaned up
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await store.put(key, output(), { signal });
+      await store.put(key, child.output, { signal });
     } catch (error) {
       await child.end();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
     }
   });
 }

@@ -42,12 +42,18 @@ export function checkCredentialSecret(secret: ResolvedProfile['Credential']['Sec
   const keys = Object.keys(secret.data ?? {});
   switch (secret.type) {
     case 'secrets.kanister.io/aws':
-      return onlyKeys(name, keys, ['aws_access_key_id', 'aws_secret_access_key', 'role']);
+      return onlyKeys(name, keys, [
+        'aws_access_key_id',
+        'aws_secret_access_key',
+        'aws_session_token',
+        'role',
+      ]);
     case 'secrets.kanister.io/azure':
       return onlyKeys(name, keys, [
         'azure_storage_account_id',
         'azure_storage_key',
         'azure_storage_environment',
+        'azure_federated_identity',
       ]);
     case 'secrets.kanister.io/gcp':
       for (const key of ['gcp_project_id', 'service-account.json']) {

@@ -113,4 +113,11 @@ export class StreamTooLarge extends ObjectStoreError {
 /** A Profile that can't be used as it is. */
 export class InvalidProfile extends Error {
   override name = 'InvalidProfile';
+  /** What to do next, one sentence. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string } = {}) {
+    super(message);
+    this.hint = options.hint;
+  }
 }

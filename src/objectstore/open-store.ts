@@ -30,6 +30,8 @@ export async function openStore(
 export interface AwsCredentials {
   accessKeyId: string;
   secretAccessKey: string;
+  /** Of temporary credentials. */
+  sessionToken?: string;
 }
 
 /** @throws {InvalidProfile} */
@@ -58,12 +60,17 @@ function secretCredentials(secret: ResolvedProfile['Credential']['Secret']): Aws
   if (field('role') !== '') {
     throw new InvalidProfile(
       `Failed to switch roles: the secret '${secret.metadata?.namespace ?? ''}:${secret.metadata?.name ?? ''}' names a role, ` +
-        'and STS AssumeRole is not supported: use access keys that have the rights themselves',
+        'and STS AssumeRole is not supported',
+      {
+        hint: 'remove role from the secret and use access keys that have the rights themselves, or temporary ones of that role with aws_session_token',
+      },
     );
   }
+  const sessionToken = field('aws_session_token');
   return requireKeys({
     accessKeyId: field('aws_access_key_id'),
     secretAccessKey: field('aws_secret_access_key'),
+    ...(sessionToken !== '' && { sessionToken }),
   });
 }
 

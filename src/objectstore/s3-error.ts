@@ -34,7 +34,7 @@ export function s3Error(error: unknown, operation: S3Operation): unknown {
 }
 
 function connectionHint(code: string): string {
-  return code.includes('CERT')
+  return /CERT|VERIFY/.test(code)
     ? 'give Node the authority that signed the certificate (NODE_EXTRA_CA_CERTS), or set skipSSLVerify in the Profile'
     : 'check the endpoint of the Profile, and that this network can reach it';
 }

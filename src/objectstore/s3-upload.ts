@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -26,6 +28,8 @@ export const S3_PARTS: PartPlan = {
 };
 
 const ABORT_TIMEOUT = 30_000;
+/** How long a request that may already have been carried out is waited for after an abort, in milliseconds. */
+const COMMIT_GRACE = 10_000;
 
 /** PutObject for a stream of one part, a multipart upload for a longer one. */
 export async function uploadObject(
@@ -52,14 +56,24 @@ export async function uploadObject(
     }
   };
 
+  const attemptInGrace = async <T>(
+    name: string,
+    interrupt: AbortSignal,
+    request: (abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    interrupt.throwIfAborted();
+    using grace = abortAfter(interrupt, COMMIT_GRACE);
+    return await attempt(name, grace.signal, () => request(grace.signal));
+  };
+
   const upload: PartUpload<CompletedPart> = {
-    async putWhole(Body, abortSignal) {
+    async putWhole(Body, interrupt) {
       const command = new PutObjectCommand({ ...target, Body, ContentLength: Body.length });
-      await attempt('PutObject', abortSignal, () => client.send(command, { abortSignal }));
+      await attemptInGrace('PutObject', interrupt, (abortSignal) => client.send(command, { abortSignal }));
     },
-    async begin(abortSignal) {
+    async begin(interrupt) {
       const command = new CreateMultipartUploadCommand(target);
-      const begun = await attempt('CreateMultipartUpload', abortSignal, () =>
+      const begun = await attemptInGrace('CreateMultipartUpload', interrupt, (abortSignal) =>
         client.send(command, { abortSignal }),
       );
       UploadId = begun.UploadId;
@@ -75,9 +89,16 @@ export async function uploadObject(
       const { ETag } = await attempt('UploadPart', abortSignal, () => client.send(command, { abortSignal }));
       return { PartNumber, ETag };
     },
-    async complete(Parts, abortSignal) {
+    async complete(Parts, interrupt) {
       const command = new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } });
-      await attempt('CompleteMultipartUpload', abortSignal, () => client.send(command, { abortSignal }));
+      await attemptInGrace('CompleteMultipartUpload', interrupt, async (abortSignal) => {
+        try {
+          await client.send(command, { abortSignal });
+        } catch (error) {
+          // The answer to an earlier attempt was lost, or the store answered for a gateway that gave up.
+          if (!(await isStored(client, target, Parts, abortSignal))) throw error;
+        }
+      });
     },
     async abort() {
       const command = new AbortMultipartUploadCommand({ ...target, UploadId });
@@ -92,4 +113,38 @@ export async function uploadObject(
     },
   };
   return await uploadInParts(source, plan, upload, { ...(signal && { signal }) });
+}
+
+/** Whether the object of the key consists of just these parts. Its ETag tells: the MD5 of the MD5s of the parts, and their number. */
+async function isStored(
+  client: S3Client,
+  target: { Bucket: string; Key: string },
+  parts: CompletedPart[],
+  abortSignal: AbortSignal,
+): Promise<boolean> {
+  const hash = createHash('md5');
+  for (const { ETag = '' } of parts) hash.update(ETag.replaceAll('"', ''), 'hex');
+  try {
+    const { ETag } = await client.send(new HeadObjectCommand(target), { abortSignal });
+    return ETag === `"${hash.digest('hex')}-${parts.length}"`;
+  } catch {
+    return false; // the failure that led here is reported
+  }
+}
+
+/** A signal that aborts like `signal`, but so many milliseconds later; no timer stays behind it. */
+function abortAfter(signal: AbortSignal, milliseconds: number): { signal: AbortSignal } & Disposable {
+  const later = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => later.abort(signal.reason), milliseconds);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: later.signal,
+    [Symbol.dispose]() {
+      signal.removeEventListener('abort', onAbort);
+      clearTimeout(timer);
+    },
+  };
 }

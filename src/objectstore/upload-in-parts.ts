@@ -12,7 +12,10 @@ export interface PartPlan {
   memory: number;
 }
 
-/** What a store does with the parts. `P` is what it gives back for a part. */
+/**
+ * What a store does with the parts. `P` is what it gives back for a part. Requests that are cut off may have been carried out: what
+ * makes something that would stay (`putWhole`, `begin`, `complete`) should rather come to its end when the signal aborts.
+ */
 export interface PartUpload<P> {
   /** A stream of at most one part. */
   putWhole(body: Uint8Array, signal: AbortSignal): Promise<void>;
@@ -38,7 +41,8 @@ export function maxStreamSize(plan: PartPlan): number {
 
 /**
  * Sends a stream of unknown length in parts, several at a time, from buffers that are used again and again. The first failure of
- * source, store or signal stops everything, aborts the upload and is thrown. Returns the number of bytes.
+ * source, store or signal stops everything, aborts the upload and is thrown. Returns the number of bytes, also when the signal aborted
+ * too late: the object is stored then.
  */
 export async function uploadInParts<P>(
   source: AsyncIterable<Uint8Array>,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { noSuchUpload } from './object-folder.ts';
 import type { Bucket, PartRecord, UploadRecord } from './object-folder.ts';
 import { commit, newETag, storedHeaders, writeCondition } from './object-requests.ts';
 import { receiveBody, receiveDocument } from './receive-body.ts';
@@ -25,7 +27,6 @@ export async function uploadPart(context: RequestContext): Promise<void> {
   const { size } = await receiveBody(request, authentication, path, { md5: false });
   const part = { id, size, etag: newETag(), modified: clock.now().toISOString() };
   await folder.putPart(bucket, upload, number, part);
-  openUpload(context); // NoSuchUpload when it was aborted meanwhile
   sendEmpty(context, 200, { etag: `"${part.etag}"` });
 }
 
@@ -36,7 +37,7 @@ export async function completeMultipartUpload(context: RequestContext): Promise<
   const record = {
     key,
     size: parts.reduce((sum, { size }) => sum + size, 0),
-    etag: `${newETag()}-${parts.length}`,
+    etag: compositeETag(parts),
     modified: clock.now().toISOString(),
     headers: upload.headers,
     blobs: parts.map(({ id, size }) => ({ id, size })),
@@ -45,8 +46,11 @@ export async function completeMultipartUpload(context: RequestContext): Promise<
   check(bucket.objects.get(key));
   openUpload(context);
   bucket.uploads.delete(upload.id); // a second completion or an abort must not find it any more
-  await commit(context, bucket, record, check);
-  await folder.deleteUpload(bucket, upload, parts);
+  try {
+    await commit(context, bucket, record, check);
+  } finally {
+    await folder.deleteUpload(bucket, upload, parts);
+  }
   sendXml(context, 'CompleteMultipartUploadResult', {
     Location: `/${bucket.name}/${encodeURIComponent(key)}`,
     Bucket: bucket.name,
@@ -95,12 +99,16 @@ function openUpload({ folder, bucketName, key, query }: RequestContext): {
   const bucket = folder.bucket(bucketName);
   const upload = bucket.uploads.get(query.get('uploadId') ?? '');
   if (upload === undefined || upload.key !== key) {
-    throw new S3Error(
-      'NoSuchUpload',
-      'The specified multipart upload does not exist: it was aborted or completed.',
-    );
+    throw noSuchUpload();
   }
   return { bucket, upload };
+}
+
+/** As S3's: clients can tell from it that an object consists of their parts. */
+function compositeETag(parts: PartRecord[]): string {
+  const hash = createHash('md5');
+  for (const { etag } of parts) hash.update(etag, 'hex');
+  return `${hash.digest('hex')}-${parts.length}`;
 }
 
 /** The parts that the client names, checked as S3 does. */

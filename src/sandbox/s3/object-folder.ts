@@ -4,7 +4,7 @@
  * is ever a path); `uploads/ID/` unfinished multipart uploads. An object changes by the rename of its one record.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createKeyIndex } from './key-index.ts';
@@ -72,6 +72,7 @@ export interface ObjectFolder {
   deleteObject(bucket: Bucket, key: string): Promise<void>;
 
   createUpload(bucket: Bucket, upload: Omit<UploadRecord, 'id' | 'parts'>): Promise<UploadRecord>;
+  /** @throws {S3Error} NoSuchUpload when the upload ended while the part came; its bytes are removed */
   putPart(bucket: Bucket, upload: UploadRecord, number: number, part: PartRecord): Promise<void>;
   /** Forgets the upload; its blobs go, except those in `keep`. */
   deleteUpload(bucket: Bucket, upload: UploadRecord, keep?: Blob[]): Promise<void>;
@@ -161,22 +162,23 @@ export async function openObjectFolder(folder: string): Promise<ObjectFolder> {
       const temporary = recordPath(bucket, record.key) + `.${randomUUID()}`;
       await writeFile(temporary, JSON.stringify(record));
       const older = bucket.objects.get(record.key);
+      // No await from the check to the last change: of several writers the one that is last in memory is last on disk, too.
       try {
         check?.(older);
+        renameSync(temporary, recordPath(bucket, record.key));
       } catch (error) {
         await rm(temporary, { force: true });
         throw error;
       }
-      bucket.objects.set(record.key, record); // no await between the check and this: two conditional writers can't both win
-      await rename(temporary, recordPath(bucket, record.key));
+      bucket.objects.set(record.key, record);
       if (older) await removeBlobs(bucket, older.blobs);
     },
 
     async deleteObject(bucket, key) {
       const record = bucket.objects.get(key);
       if (record === undefined) return;
+      rmSync(recordPath(bucket, key), { force: true }); // at once, as in putObject
       bucket.objects.delete(key);
-      await rm(recordPath(bucket, key), { force: true });
       await removeBlobs(bucket, record.blobs);
     },
 
@@ -190,12 +192,17 @@ export async function openObjectFolder(folder: string): Promise<ObjectFolder> {
     },
 
     async putPart(bucket, upload, number, part) {
-      await writeRecord(join(uploadPath(bucket, upload.id), `${number}.json`), part);
+      try {
+        await writeRecord(join(uploadPath(bucket, upload.id), `${number}.json`), part);
+        if (bucket.uploads.get(upload.id) !== upload) throw noSuchUpload();
+      } catch (error) {
+        await removeBlobs(bucket, [part]);
+        // The folder goes with the upload.
+        throw bucket.uploads.get(upload.id) === upload ? error : noSuchUpload();
+      }
       const older = upload.parts.get(number);
       upload.parts.set(number, part);
       if (older) await removeBlobs(bucket, [older]);
-      // The upload was aborted while this part arrived: nothing would ever remove its bytes.
-      if (bucket.uploads.get(upload.id) !== upload) await removeBlobs(bucket, [part]);
     },
 
     async deleteUpload(bucket, upload, keep = []) {
@@ -203,9 +210,22 @@ export async function openObjectFolder(folder: string): Promise<ObjectFolder> {
       const kept = new Set(keep.map(({ id }) => id));
       const gone = [...upload.parts.values()].filter(({ id }) => !kept.has(id));
       await removeBlobs(bucket, gone);
-      await rm(uploadPath(bucket, upload.id), { recursive: true, force: true });
+      // A part that arrives makes files there until it is refused.
+      await rm(uploadPath(bucket, upload.id), {
+        recursive: true,
+        force: true,
+        maxRetries: 10,
+        retryDelay: 10,
+      });
     },
   };
+}
+
+export function noSuchUpload(): S3Error {
+  return new S3Error(
+    'NoSuchUpload',
+    'The specified multipart upload does not exist: it was aborted or completed.',
+  );
 }
 
 async function loadBucket(path: string, name: string): Promise<Bucket> {
@@ -223,11 +243,16 @@ async function loadBucket(path: string, name: string): Promise<Bucket> {
     bucket.objects.set(record.key, record);
     for (const blob of record.blobs) used.add(blob.id);
   }
+  const stored = new Set(used);
   for (const id of await readdir(join(path, 'uploads'))) {
     const upload = await loadUpload(join(path, 'uploads', id));
-    if (upload === undefined) await rm(join(path, 'uploads', id), { recursive: true });
-    else bucket.uploads.set(id, upload);
-    for (const part of upload?.parts.values() ?? []) used.add(part.id);
+    // The end of the process came before one was begun, or after one was completed.
+    if (upload === undefined || [...upload.parts.values()].some((part) => stored.has(part.id))) {
+      await rm(join(path, 'uploads', id), { recursive: true });
+      continue;
+    }
+    bucket.uploads.set(id, upload);
+    for (const part of upload.parts.values()) used.add(part.id);
   }
   for (const id of await readdir(join(path, 'blobs'))) {
     if (!used.has(id)) await rm(join(path, 'blobs', id));

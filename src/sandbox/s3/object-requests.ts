@@ -68,7 +68,12 @@ export async function getObject(context: RequestContext): Promise<void> {
     'accept-ranges': 'bytes',
   };
   for (const [name, value] of query) {
-    if (name.startsWith('response-')) headers[name.slice('response-'.length)] = value;
+    const header = /^response-(.*)$/.exec(name)?.[1] ?? '';
+    if (!KEPT_HEADERS.includes(header)) continue;
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw new S3Error('InvalidArgument', `${name} has characters that no header may have.`);
+    }
+    headers[header] = value;
   }
   if (isNotModified(request.headers, record)) {
     response.writeHead(304, headers).end();

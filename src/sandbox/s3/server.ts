@@ -123,7 +123,7 @@ async function answer(exchange: Exchange, { credentials, onError }: S3ServerOpti
 
 function sendError({ request, response }: Exchange, error: S3Error, requestId: string): void {
   request.resume(); // a client that is still sending must be able to end before it reads the answer
-  const resource = splitUrl(request.url ?? '/').path;
+  const [resource] = (request.url ?? '/').split('?');
   const body = Buffer.from(
     renderXml('Error', {
       Code: error.code,

@@ -36,11 +36,11 @@ export interface XmlElement {
 export function parseXml(source: string): XmlElement {
   const root: XmlElement = { name: '', text: '', children: [] };
   const open = [root];
-  const token = /<\?[^]*?\?>|<!--[^]*?-->|<(\/?)(?:[\w.-]+:)?([\w.-]+)([^<>]*?)(\/?)>|([^<]+)/gy;
+  const token = /<\?[^]*?\?>|<!--[^]*?-->|<(\/?)(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*?)?(\/?)>|([^<]+)/gy;
   while (token.lastIndex < source.length) {
     const match = token.exec(source);
     if (match === null) throw malformed();
-    const [, closing, name, , selfClosing, text] = match;
+    const [, closing, name, selfClosing, text] = match;
     const current = open.at(-1);
     if (current === undefined) throw malformed();
     if (text !== undefined) current.text += unescapeXml(text);

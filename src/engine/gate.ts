@@ -5,21 +5,33 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
  * can begin.
  */
 export interface Gate {
+  /** Once false, false for ever: work that was given up must not go on beside its successor. */
   open(): boolean;
 }
 
 /** This process no longer leads, or another one has claimed the object: stop, and leave everything as it is. */
 export class Abandoned extends Error {
-  constructor(why: string) {
-    super(why);
-    this.name = 'Abandoned';
-  }
+  override readonly name: string = 'Abandoned';
+}
+
+/** The object is gone: nobody can go on with its run, so what the run made is removed by whoever notices. */
+export class ObjectGone extends Abandoned {
+  override readonly name = 'ObjectGone';
+}
+
+/** The run was to be taken over from a journal that is no longer its last one: nothing was done, read it again. */
+export class Outdated extends Abandoned {
+  override readonly name = 'Outdated';
 }
 
 /** Every call that changes something asks the gate first; reads pass. */
-export function gatedClient(client: KubernetesClient, gate: Gate): KubernetesClient {
+export function gatedClient(
+  client: KubernetesClient,
+  gate: Gate,
+  why = 'leadership was lost: nothing may be changed any more',
+): KubernetesClient {
   const check = async () => {
-    if (!gate.open()) throw new Abandoned('leadership was lost: nothing may be changed any more');
+    if (!gate.open()) throw new Abandoned(why);
   };
   return {
     get: (type, object, options) => client.get(type, object, options),

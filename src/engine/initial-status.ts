@@ -12,6 +12,7 @@ import { BLUEPRINTS } from '../api/kanister/types.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { Failure, messageOf } from './failure.ts';
+import { isTransient } from './transient.ts';
 
 /** What initialisation found for one action. */
 export interface PlannedAction {
@@ -109,7 +110,7 @@ async function findBlueprint(
     return blueprint;
   } catch (error) {
     // A server in trouble is not the ActionSet's fault: the caller tries again.
-    if (!(error instanceof ApiError) || error.code >= 500) throw error;
+    if (!(error instanceof ApiError) || isTransient(error)) throw error;
     throw new NotInitialised(
       new Failure('BlueprintMissing', `Failed to query blueprint: ${messageOf(error)}`, {
         cause: error,

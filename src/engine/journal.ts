@@ -16,6 +16,9 @@ const JOURNAL_VERSION = 1;
 /** Annotations of an object may have 262,144 bytes in all; what other annotations need stays free. */
 const LARGEST_JOURNAL = 200_000;
 
+/** Bytes: no more are unpacked from an annotation that somebody else may have written. */
+const LARGEST_UNPACKED = 16 * 1024 * 1024;
+
 /** Who may write: a higher epoch fences every writer before it. */
 export interface Claim {
   epoch: number;
@@ -88,11 +91,12 @@ export function newJournal(holder: string, randomness: string): Journal {
 
 /** @throws {Failure} `JournalTooLarge` when it does not fit into an annotation. */
 export function encodeJournal(journal: Journal): string {
-  const text = gzipSync(JSON.stringify(journal)).toString('base64');
-  if (text.length > LARGEST_JOURNAL) {
+  const json = Buffer.from(JSON.stringify(journal));
+  const text = gzipSync(json).toString('base64');
+  if (text.length > LARGEST_JOURNAL || json.length > LARGEST_UNPACKED) {
     throw new Failure(
       'JournalTooLarge',
-      `the run's journal has ${text.length} bytes, ${LARGEST_JOURNAL} fit into an annotation`,
+      `the run's journal has ${text.length} bytes (unpacked ${json.length}), ${LARGEST_JOURNAL} (${LARGEST_UNPACKED}) fit into an annotation`,
       { hint: 'Make the Blueprint action or the object that it runs on smaller.' },
     );
   }
@@ -121,7 +125,13 @@ export function decodeJournal(annotations: Record<string, string> | undefined): 
 
 function parse(text: string): Journal {
   try {
-    return JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString('utf8')) as Journal;
+    const json = gunzipSync(Buffer.from(text, 'base64'), { maxOutputLength: LARGEST_UNPACKED });
+    const journal = JSON.parse(json.toString('utf8')) as Partial<Journal> | null;
+    if (typeof journal?.version !== 'number') throw new Error('it has no version');
+    // What a later version keeps in it is not for this one to judge.
+    if (journal.version <= JOURNAL_VERSION && !(journal.claim && Array.isArray(journal.actions)))
+      throw new Error('it has no claim or no actions');
+    return journal as Journal;
   } catch (error) {
     throw new Failure(
       'JournalUnreadable',

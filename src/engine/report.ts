@@ -4,33 +4,36 @@ import type { EventSubject, EventText } from './events.ts';
 import type { Failure } from './failure.ts';
 import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
 
-/** Bytes of a failure in the status: it is for reading, the log has everything. */
+/** Bytes of the parts of a failure in the status, 8 KiB in all: it is for reading, the log has everything. */
 const LONGEST_MESSAGE = 4_096;
-const LONGEST_TAIL = 3_072;
+const LONGEST_TAIL = 2_304;
+const LONGEST_HINT = 768;
+const LONGEST_WORD = 128;
 
 /** What the status says of a failure; secrets are masked here and in `failureText`, and nowhere else. */
-export function failureStatus(run: Run, failure: Failure): FailureStatus {
+export function failureStatus(run: Pick<Run, 'mask'>, failure: Failure): FailureStatus {
   const { argument, template, pod, hint } = failure.details;
-  const mask = (text: string) => run.mask.apply(text);
+  const mask = (text: string, bytes = LONGEST_WORD) => cut(run.mask.apply(text), bytes);
   return {
-    reason: failure.reason,
-    message: cut(mask(failure.message), LONGEST_MESSAGE),
-    ...(argument === undefined ? {} : { argument }),
+    reason: cut(failure.reason, LONGEST_WORD),
+    message: mask(failure.message, LONGEST_MESSAGE),
+    ...(argument === undefined ? {} : { argument: mask(argument) }),
     ...(template === undefined ? {} : { template }),
     ...(pod === undefined
       ? {}
       : {
           pod: {
             ...pod,
-            ...(pod.logTail === undefined ? {} : { logTail: cut(mask(pod.logTail), LONGEST_TAIL) }),
+            ...(pod.reason === undefined ? {} : { reason: mask(pod.reason) }),
+            ...(pod.logTail === undefined ? {} : { logTail: mask(pod.logTail, LONGEST_TAIL) }),
           },
         }),
-    ...(hint === undefined ? {} : { hint: mask(hint) }),
+    ...(hint === undefined ? {} : { hint: mask(hint, LONGEST_HINT) }),
   };
 }
 
 /** The failure in one text: the original's message first, because people grep for its beginning, then where it happened and what to do. */
-export function failureText(run: Run, failure: Failure, where: string): string {
+export function failureText(run: Pick<Run, 'mask'>, failure: Failure, where: string): string {
   const { hint } = failure.details;
   const text = `${failure.message} (${where})${hint === undefined ? '' : `. ${hint}`}`;
   return cut(run.mask.apply(text), LONGEST_MESSAGE);
@@ -51,9 +54,19 @@ export function postFailure(action: ActionRun, key: string, prefix: string, mess
   };
   postOnActionSet(run, key, event);
   const blueprint = action.journal.pins.blueprintObject;
-  if (blueprint === undefined) return;
+  if (blueprint !== undefined) postOnBlueprint(run, blueprint, key, event);
+}
+
+/** Told once for each ActionSet. */
+export function postOnBlueprint(
+  run: Run,
+  blueprint: { name: string; uid?: string },
+  key: string,
+  event: EventText,
+): void {
   const { namespace, uid } = actionSetOf(run).metadata;
-  run.events.post(subject('Blueprint', { namespace, ...blueprint }), `${uid ?? ''}:${key}`, event);
+  const { name, uid: blueprintUid } = blueprint;
+  run.events.post(subject('Blueprint', { namespace, name, uid: blueprintUid }), `${uid ?? ''}:${key}`, event);
 }
 
 function subject(

@@ -5,6 +5,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { JsonObject, KubernetesObject } from '../kubernetes/objects.ts';
 import { SECRETS } from '../kubernetes/resources.ts';
 import { Failure } from './failure.ts';
+import { isTransient } from './transient.ts';
 
 export interface Secret extends KubernetesObject {
   immutable?: boolean;
@@ -19,6 +20,8 @@ export async function resolveProfile(
   reference: ObjectReference,
 ): Promise<ResolvedProfile> {
   const profile = await client.get<Profile>(PROFILES, nameOf(reference)).catch((error: unknown) => {
+    // A server in trouble is not the Profile's fault: the caller tries again.
+    if (isTransient(error)) throw error;
     throw new Failure(reasonOf(error), messageWithObject(error), {
       cause: error,
       hint: `Create the Profile ${reference.namespace}/${reference.name}, or name another one in the ActionSet.`,
@@ -144,6 +147,7 @@ async function readSecret(
   try {
     return await client.get<Secret>(SECRETS, nameOf(reference));
   } catch (error) {
+    if (isTransient(error)) throw error;
     const hint = `The Profile's credentials are in the Secret ${reference.namespace}/${reference.name}: it must exist, and the operator must be allowed to get it.`;
     throw text === undefined
       ? new Failure(reasonOf(error), messageWithObject(error), { cause: error, hint })

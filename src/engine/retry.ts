@@ -2,7 +2,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import { isTransient } from './transient.ts';
 
 /** Milliseconds that an API server may be away before a run that needs it fails: the time of an upgrade of a small cluster. */
-const PATIENCE = 10 * 60_000;
+export const PATIENCE = 10 * 60_000;
 
 /** Repeats reads that fail because the server is in trouble for now. */
 export async function patiently<T>(read: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {

@@ -1,15 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { validateActionSet } from '../api/kanister/validate-action-set.ts';
 import type { ActionSet, ActionSetStatus, ActionStatus } from '../api/kanister/types.ts';
 import { ACTION_SETS } from '../api/kanister/types.ts';
-import type { ActionRun, Run } from './action-run.ts';
+import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
+import { cleanUp } from './clean-up.ts';
 import type { Engine } from './engine.ts';
 import { explain } from './explain.ts';
 import { Failure, messageOf } from './failure.ts';
-import { Abandoned } from './gate.ts';
+import { Abandoned, ObjectGone } from './gate.ts';
 import { newStatus, NotInitialised, planActions, type PlannedAction } from './initial-status.ts';
 import { decodeJournal, newJournal, type ActionJournal, type ActionPins, type Journal } from './journal.ts';
 import { Mask } from './mask.ts';
-import { failureText, postOnActionSet, postFailure } from './report.ts';
+import { failureText, postFailure, postOnActionSet, postOnBlueprint } from './report.ts';
 import { runAction } from './run-action.ts';
 import { RunStore } from './run-store.ts';
 import { readSubject } from './subject.ts';
@@ -39,11 +41,25 @@ export interface RunSignals {
  * @throws {Failure} `JournalNewer`: the run was begun by a later version, and is left to it
  */
 export async function runActionSet(actionSet: ActionSet, engine: Engine, signals: RunSignals): Promise<void> {
-  const run = openRun(actionSet, engine, signals);
+  const gone = new AbortController();
+  const run = openRun(actionSet, engine, {
+    stop: signals.stop,
+    cancel: AbortSignal.any([signals.cancel, gone.signal]),
+  });
   engine.masks.add(run.mask);
   try {
     const actions = run.resumed ? resume(run) : await begin(run, actionSet);
-    const outcomes = await Promise.allSettled(actions.map((action) => runAction(action)));
+    const outcomes = await Promise.allSettled(
+      actions.map(async (action) => {
+        try {
+          return await runAction(action);
+        } catch (error) {
+          // Nothing of the other actions can be stored any more either.
+          if (error instanceof ObjectGone) gone.abort(error);
+          throw error;
+        }
+      }),
+    );
     const broken = outcomes.find((outcome) => outcome.status === 'rejected');
     if (broken) throw broken.reason;
     const succeeded = outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
@@ -52,8 +68,14 @@ export async function runActionSet(actionSet: ActionSet, engine: Engine, signals
     await end(run, failed ? 'failed' : 'complete');
   } catch (error) {
     if (error instanceof NotStarted) throw error;
-    if (error instanceof Abandoned || signals.stop.aborted) throw new Abandoned(messageOf(error));
-    await endBroken(run, error);
+    if (signals.stop.aborted) throw new Abandoned(messageOf(error));
+    try {
+      if (error instanceof Abandoned) throw error;
+      await endBroken(run, error);
+    } catch (reason) {
+      if (reason instanceof ObjectGone) await removeEverything(run);
+      throw reason;
+    }
   } finally {
     await run.events.drain();
     engine.masks.delete(run.mask);
@@ -65,13 +87,15 @@ function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: RunSign
   const found = readJournal(actionSet);
   const journal = found ?? newJournal(engine.holder, engine.randomness.id);
   // claim: a higher epoch than that of whoever began it; storing it is the first thing that a resumed run does.
-  if (found) journal.claim = { epoch: found.claim.epoch + 1, holder: engine.holder, sequence: 0 };
+  const takenFrom = found?.claim;
+  if (takenFrom) journal.claim = { epoch: takenFrom.epoch + 1, holder: engine.holder, sequence: 0 };
   const status = structuredClone(actionSet.status ?? newStatus([]));
   const store = new RunStore<ActionSetStatus>(actionSet, completeStatus(status), journal, {
     client,
     clock,
     type: ACTION_SETS,
     signal: stop,
+    ...(takenFrom === undefined ? {} : { takenFrom }),
   });
   const labels = Object.entries(actionSet.metadata.labels ?? {}).filter(([key]) =>
     key.startsWith('kanister.io/'),
@@ -101,8 +125,13 @@ function readJournal(actionSet: ActionSet): Journal | undefined {
 /** Fields that Go writes always, and that this program therefore counts on, may be missing in what others wrote. */
 function completeStatus(status: ActionSetStatus): ActionSetStatus {
   status.actions ??= [];
-  status.error ??= { message: '' };
+  status.error = { ...status.error, message: status.error?.message ?? '' };
   status.progress ??= {};
+  for (const action of status.actions) {
+    action.phases ??= [];
+    action.deferPhase ??= { name: '', state: '', progress: {} };
+    for (const phase of [...action.phases, action.deferPhase]) phase.progress ??= {};
+  }
   return status;
 }
 
@@ -115,7 +144,7 @@ async function begin(run: Run, actionSet: ActionSet): Promise<ActionRun[]> {
     refuseInterrupted(actionSet);
     refuseInvalid(actionSet);
     const planned = await planActions(engine.client, actionSet);
-    status.actions = planned.map((plan, index) => givenStatus(actionSet, index) ?? plan.status);
+    status.actions = planned.map((plan, index) => givenStatus(run, plan, index) ?? plan.status);
     const actions = await pinActions(run, planned, now);
     status.state = 'running';
     return actions;
@@ -166,14 +195,16 @@ function refuseInterrupted(actionSet: ActionSet): void {
   }
 }
 
-/** A status that came with a new ActionSet is run as given. */
-function givenStatus(actionSet: ActionSet, index: number): ActionStatus | undefined {
-  const given = actionSet.status?.actions?.[index];
-  return (
-    given && {
-      ...structuredClone(given),
-      deferPhase: given.deferPhase ?? { name: '', state: '', progress: {} },
-    }
+/** A status that came with a new ActionSet is run as given, where it is one of the Blueprint's action. */
+function givenStatus(run: Run, { status, spec }: PlannedAction, index: number): ActionStatus | undefined {
+  const given = run.store.status.actions[index];
+  if (given === undefined) return undefined;
+  const names = (of: ActionStatus) => [...of.phases, of.deferPhase].map(({ name }) => name);
+  if (isDeepStrictEqual(names(given), names(status))) return given;
+  throw new Failure(
+    'InvalidActionSet',
+    `the status that came with the ActionSet has other phases for action ${spec.name} than its Blueprint: Validation Failed`,
+    { hint: 'Create the ActionSet without a status.' },
   );
 }
 
@@ -239,18 +270,21 @@ function resume(run: Run): ActionRun[] {
   const { store } = run;
   return store.journal.actions.flatMap((journal, index): ActionRun[] => {
     const status = store.status.actions[index];
-    if (status === undefined) {
+    const { blueprint } = journal.pins;
+    const removed = status === undefined || status.phases.length !== (blueprint.phases ?? []).length;
+    if (removed) {
       throw new Failure('StatusRemoved', 'the status of the ActionSet was changed while it ran', {
         hint: 'Check what its actions have done, then create a new ActionSet.',
       });
     }
+    // Its object could not be read when the run began.
     if (
       status.phases[0]?.state === 'failed' &&
       journal.pins.object === undefined &&
       !isSecret(journal.pins.spec.object)
     )
       return [];
-    return [{ run, index, spec: journal.pins.spec, blueprint: journal.pins.blueprint, status, journal }];
+    return [{ run, index, spec: journal.pins.spec, blueprint, status, journal }];
   });
 }
 
@@ -264,7 +298,10 @@ function reportNotStarted(run: Run, error: unknown): void {
   status.error = { message: text };
   run.log.error({ error: text, reason: failure.reason }, 'the ActionSet could not be started');
   const { reason = 'Error', prefix = 'Could not start ActionSet:' } = notInitialised?.event ?? {};
-  postOnActionSet(run, 'initialisation', { type: 'Warning', reason, message: `${prefix} ${text}` });
+  const event = { type: 'Warning', reason, message: `${prefix} ${text}` } as const;
+  postOnActionSet(run, 'initialisation', event);
+  const blueprint = notInitialised?.blueprint;
+  if (blueprint) postOnBlueprint(run, blueprint.metadata, 'initialisation', event);
 }
 
 /** The one terminal write. */
@@ -285,12 +322,40 @@ async function end(run: Run, state: 'complete' | 'failed'): Promise<void> {
   }
 }
 
+/** What a run made goes also when none of its actions can see to it. @throws {Abandoned} */
+async function removeEverything(run: Run): Promise<void> {
+  const { client, clock } = run.engine;
+  const created = run.store.journal.actions.flatMap(({ phase, cleanup }) => [
+    ...cleanup,
+    ...(phase?.created ?? []),
+  ]);
+  const uid = actionSetOf(run).metadata.uid ?? '';
+  await cleanUp(created, false, { client, clock, log: run.log, uid, signal: run.stop });
+}
+
 /** Something that no phase could report: the run still ends in a state that says so. */
 async function endBroken(run: Run, error: unknown): Promise<void> {
   const failure = explain(error);
   run.store.status.error = { message: failureText(run, failure, 'ActionSet') };
   run.log.error({ error: run.mask.apply(messageOf(error)) }, 'the ActionSet ends with an unexpected error');
+  const refused = await isRefused(run);
+  if (!refused) await removeEverything(run);
   await end(run, 'failed');
+  if (refused) await removeEverything(run);
+}
+
+/**
+ * Stores the claim, where that was not done yet. What the API server refuses for good may be taken later: the run is then gone on with,
+ * and needs what it made. What is too large for us fits without its journal.
+ */
+async function isRefused(run: Run): Promise<boolean> {
+  try {
+    await run.store.commit();
+    return false;
+  } catch (error) {
+    if (error instanceof Abandoned) throw error;
+    return error instanceof Failure && error.reason === 'StatusNotStored';
+  }
 }
 
 /** `2006-01-02T15:04:05.999999999Z`, trailing zeros dropped, as the original formats `.Time`. */

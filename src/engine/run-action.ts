@@ -130,7 +130,8 @@ async function runPhases(action: ActionRun, phases: PhasePlan[], parameters: Par
       await restorePhase(action, plan, parameters);
       continue;
     }
-    if (run.cancel.aborted && action.journal.phase === undefined) {
+    // In flight may also be the deferPhase, in a run that was cancelled between two phases: it stays so.
+    if (run.cancel.aborted && action.journal.phase?.index !== plan.index) {
       reportCancelled(action);
       return false;
     }

@@ -4,10 +4,11 @@ import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
 import { decodeArguments, type ArgumentSchemas, type DecodedArguments } from './arguments.ts';
 import { checkArguments } from './check-arguments.ts';
 import { cleanUp } from './clean-up.ts';
+import { lastMomentOf, untilAborted } from './end-of-phase.ts';
 import { explain } from './explain.ts';
 import type { FunctionContext, FunctionDefinition } from './function.ts';
 import { Failure, messageOf } from './failure.ts';
-import { Abandoned } from './gate.ts';
+import { Abandoned, gatedClient } from './gate.ts';
 import type { PhaseJournal } from './journal.ts';
 import { readPhaseObjects, type Parameters } from './parameters.ts';
 import { summariseProgress, timestamp } from './progress.ts';
@@ -20,8 +21,7 @@ import { addIntents, createSteps, type StepsOptions } from './steps.ts';
 /** Milliseconds between two writes of progress. */
 const PROGRESS_INTERVAL = 1_000;
 
-/** Milliseconds that a function may take to notice that its phase was cancelled. */
-const CANCEL_PATIENCE = 30_000;
+const OVER = 'the phase is over: its function may change nothing any more';
 
 export interface PhasePlan {
   phase: BlueprintPhase;
@@ -141,6 +141,7 @@ async function execute(
   const { run } = action;
   const { engine } = run;
   const identity = identityOf(action, journal);
+  const over = new AbortController();
   const args = renderArguments(action, plan, parameters, journal, resumed);
   if (!resumed) {
     const { settings } = engine;
@@ -154,11 +155,14 @@ async function execute(
   // intent: what can't be repeated and what will be created stands in the journal before it happens.
   await run.store.commit();
 
-  const signal = isDeferred(plan) ? run.stop : AbortSignal.any([run.stop, run.cancel]);
+  const end = isDeferred(plan) ? lastMomentOf(run, over.signal) : run.cancel;
+  const signal = AbortSignal.any([run.stop, end]);
   const progress = startProgress(action, plan.status, signal);
   try {
-    const { client, clock } = engine;
-    const commit = () => run.store.commit();
+    const { clock } = engine;
+    // A function that is no longer waited for may be at work still: its effects end with its phase.
+    const client = gatedClient(engine.client, { open: () => !over.signal.aborted }, OVER);
+    const commit = () => (over.signal.aborted ? Promise.reject(new Abandoned(OVER)) : run.store.commit());
     const log = run.log.child({ Phase: plan.phase.name });
     const context: FunctionContext = {
       action: action.spec,
@@ -177,8 +181,9 @@ async function execute(
       progress: progress.report,
     };
     signal.throwIfAborted();
-    return await untilAborted(plan.definition.run(args, context), run);
+    return await untilAborted(plan.definition.run(args, context), { stop: run.stop, end, clock });
   } finally {
+    over.abort(new Abandoned(OVER));
     progress.stop();
   }
 }
@@ -235,52 +240,25 @@ function ownerOf(run: Run): FunctionContext['owner'] {
   return { kind: 'ActionSet', namespace, name, uid, labels };
 }
 
-/**
- * The function's own end, or the end of patience with it: a stopping process does not wait; a cancelled phase waits a while for the
- * function to put things away.
- */
-async function untilAborted<T>(work: Promise<T>, { stop, cancel, engine }: Run): Promise<T> {
-  const given = new AbortController();
-  const stopped = onAbort(stop, given.signal).then(() => {
-    throw new Abandoned('the operator stops');
-  });
-  const impatient = onAbort(cancel, given.signal)
-    .then(() => engine.clock.sleep(CANCEL_PATIENCE, given.signal))
-    .then(() => {
-      throw cancel.reason;
-    });
-  try {
-    return await Promise.race([work, stopped, impatient]);
-  } finally {
-    given.abort();
-    for (const loser of [work, stopped, impatient]) loser.catch(() => undefined);
-  }
-}
-
-/** Resolves when `signal` aborts; rejects when `given` does first. */
-function onAbort(signal: AbortSignal, given: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true, signal: given });
-    given.addEventListener('abort', () => reject(given.reason), { once: true });
-  });
-}
-
 function startProgress(action: ActionRun, status: PhaseStatus, signal: AbortSignal) {
   const { run } = action;
   const { clock } = run.engine;
   const ended = new AbortController();
   let writing: Promise<void> | undefined;
   const write = async () => {
-    await clock.sleep(PROGRESS_INTERVAL, AbortSignal.any([signal, ended.signal]));
-    summariseProgress(run.store.status, clock.now());
-    await run.store.commit();
-    writing = undefined;
+    try {
+      await clock.sleep(PROGRESS_INTERVAL, AbortSignal.any([signal, ended.signal]));
+      summariseProgress(run.store.status, clock.now());
+      await run.store.commit();
+    } finally {
+      writing = undefined;
+    }
   };
   return {
     report(percent: number) {
+      if (Number.isNaN(percent)) return;
       const progressPercent = String(Math.max(0, Math.min(100, Math.floor(percent))));
-      if (progressPercent === status.progress.progressPercent) return;
+      if (ended.signal.aborted || progressPercent === status.progress.progressPercent) return;
       status.progress = { ...status.progress, progressPercent, lastTransitionTime: timestamp(clock.now()) };
       // Fails when the phase ends first, or when a write fails that the end of the phase will meet again.
       writing ??= write();
@@ -317,6 +295,7 @@ function complete(action: ActionRun, plan: PhasePlan, output: JsonObject | undef
   const { status, phase } = plan;
   const now = run.engine.clock.now();
   if (output !== undefined && Object.keys(output).length > 0) {
+    if (!isJson(output)) throw invalidOutput(plan);
     status.output = output;
     if (!run.store.fits()) {
       delete status.output;
@@ -336,6 +315,28 @@ function complete(action: ActionRun, plan: PhasePlan, output: JsonObject | undef
     : { ...status.progress, progressPercent: '100', lastTransitionTime: timestamp(now) };
   summariseProgress(run.store.status, now);
   postEnded(action, plan);
+}
+
+/** Functions of others may return what can't be stored, and would make every later write fail. */
+function isJson(output: JsonObject): boolean {
+  try {
+    // The one refuses what refers to itself and BigInts, the other functions and symbols, which the first would drop.
+    JSON.stringify(output);
+    structuredClone(output);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function invalidOutput({ phase, definition }: PhasePlan): Failure {
+  return new Failure(
+    'InvalidOutput',
+    `the output of phase "${phase.name}" holds values that JSON does not have`,
+    {
+      hint: `Have ${definition.name} return objects, lists, texts, numbers, booleans and nulls only.`,
+    },
+  );
 }
 
 function fail(action: ActionRun, plan: PhasePlan, prefix: string, failure: Failure): void {

@@ -3,8 +3,8 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { Failure } from './failure.ts';
-import { Abandoned } from './gate.ts';
-import { decodeJournal, encodeJournal, JOURNAL_ANNOTATION, type Journal } from './journal.ts';
+import { Abandoned, ObjectGone, Outdated } from './gate.ts';
+import { decodeJournal, encodeJournal, JOURNAL_ANNOTATION, type Claim, type Journal } from './journal.ts';
 import { isTransient } from './transient.ts';
 
 /** Present on an object only while it runs, so that its deletion waits until its run has been stopped and cleaned up. */
@@ -20,6 +20,8 @@ export interface RunStoreOptions {
   clock: Clock;
   type: ResourceType;
   signal: AbortSignal;
+  /** The claim that the journal had when it was read, where another process began the run. */
+  takenFrom?: Claim;
 }
 
 /**
@@ -34,7 +36,12 @@ export class RunStore<S extends object> {
   #object: KubernetesObject;
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
+  /** Whether a write of ours is stored: until then the journal may still change under us. */
+  #claimed = false;
+  #ending = false;
   #ended = false;
+  /** Why nothing may be written any more. What was given up once may not go on with half of its state. */
+  #abandoned: Abandoned | undefined;
 
   constructor(object: KubernetesObject, status: S, journal: Journal, options: RunStoreOptions) {
     this.#object = object;
@@ -49,11 +56,15 @@ export class RunStore<S extends object> {
 
   /**
    * Resolves when everything that stood in `status` and `journal` at the call is stored.
-   * @throws {Abandoned} when another process has claimed the object, or it is gone.
+   * @throws {Abandoned} when another process has claimed the object, it is gone, or the run has ended.
+   * @throws {Failure} when the API server will never take it
    */
-  commit(): Promise<void> {
+  async commit(): Promise<void> {
+    if (this.#ending) throw new Abandoned('the run has ended');
+    // One that waits for its turn has not looked at the state yet.
+    if (this.#next) return this.#next;
     if (this.#writing === undefined) return this.#start();
-    this.#next ??= this.#writing.then(
+    this.#next = this.#writing.then(
       () => this.#start(),
       () => this.#start(),
     );
@@ -62,43 +73,73 @@ export class RunStore<S extends object> {
 
   /** The last write: the journal and the finalizer go, and with them the right to write. */
   async end(): Promise<void> {
-    await this.#writing?.catch(() => undefined);
-    await this.#next?.catch(() => undefined);
+    this.#ending = true;
+    // Whether what was under way succeeds does not matter: this write holds it all.
+    for (let last; (last = this.#next ?? this.#writing);) await last.catch(() => undefined);
     this.#ended = true;
     await this.#start();
   }
 
   /** Whether the object with `status` as it stands still leaves room for the run's last write. */
   fits(): boolean {
-    const bytes = Buffer.byteLength(JSON.stringify(this.#build()));
-    return bytes + RESERVED <= LARGEST_OBJECT;
+    return sizeOf(this.#build()) + RESERVED <= LARGEST_OBJECT;
   }
 
   #start(): Promise<void> {
     this.#next = undefined;
-    const writing = this.#write().finally(() => {
-      if (this.#writing === writing) this.#writing = undefined;
-    });
+    const writing = this.#write()
+      .catch((error: unknown) => {
+        if (error instanceof Abandoned) this.#abandoned ??= error;
+        throw error;
+      })
+      .finally(() => {
+        if (this.#writing === writing) this.#writing = undefined;
+      });
     this.#writing = writing;
     return writing;
   }
 
   async #write(): Promise<void> {
-    const { client, clock, type, signal } = this.#options;
+    const { client, type, signal } = this.#options;
     this.journal.claim.sequence += 1;
     const sequence = this.journal.claim.sequence;
     for (let delay = 50; ; delay = Math.min(delay * 2, 5_000)) {
+      if (this.#abandoned) throw this.#abandoned;
       if (signal.aborted) throw new Abandoned('the run was stopped');
       const next = this.#build();
+      this.#refuseTooLarge(next);
       try {
         this.#object = await client.replace(type, next);
+        this.#claimed = true;
         return;
       } catch (error) {
-        if (!mayBeRepeated(error)) throw await this.#final(error);
-        if (await this.#wasApplied(sequence)) return;
-        if (!isConflictError(error)) await clock.sleep(delay, signal);
+        if (!mayBeRepeated(error)) throw this.#final(error);
+        if (await this.#wasApplied(sequence)) {
+          this.#claimed = true;
+          return;
+        }
+        if (!isConflictError(error)) await this.#pause(delay);
       }
     }
+  }
+
+  /** A server answers an object that is too large with an error that looks as if it could pass later. */
+  #refuseTooLarge(object: KubernetesObject): void {
+    const bytes = sizeOf(object);
+    // The last write has room of its own.
+    if (this.#ended || bytes <= LARGEST_OBJECT) return;
+    throw new Failure(
+      'ObjectTooLarge',
+      `${this.#options.type.kind} ${object.metadata?.name} has ${bytes} bytes with its status, ${LARGEST_OBJECT} can be stored`,
+      { hint: 'Make its spec smaller: put large values into a ConfigMap or an object store.' },
+    );
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    await clock.sleep(milliseconds, signal).catch(() => {
+      throw new Abandoned('the run was stopped');
+    });
   }
 
   /** The object as last seen, with our status, annotation and finalizer in place of its own. */
@@ -123,7 +164,7 @@ export class RunStore<S extends object> {
 
   /** Reads the object after a write whose outcome is open; takes over what others changed in it. */
   async #wasApplied(sequence: number): Promise<boolean> {
-    const { client, clock, type, signal } = this.#options;
+    const { client, type, signal } = this.#options;
     const metadata = this.#object.metadata;
     const name = { name: metadata?.name ?? '', namespace: metadata?.namespace ?? '' };
     for (let delay = 50; ; delay = Math.min(delay * 2, 5_000)) {
@@ -131,23 +172,23 @@ export class RunStore<S extends object> {
       try {
         const found = await client.get<KubernetesObject & { status?: { state?: string } }>(type, name);
         if (found.metadata?.uid !== metadata?.uid)
-          throw new Abandoned('the object was deleted and created anew');
+          throw new ObjectGone('the object was deleted and created anew');
         return this.#compare(found, sequence);
       } catch (error) {
         if (isNotFound(error)) {
           // The last write removes the finalizer: of an object that was being deleted nothing is left to see.
           if (this.#ended) return true;
-          throw new Abandoned('the object was deleted');
+          throw new ObjectGone('the object was deleted');
         }
         if (!mayBeRepeated(error)) throw error;
-        await clock.sleep(delay, signal);
+        await this.#pause(delay);
       }
     }
   }
 
   #compare(found: KubernetesObject & { status?: { state?: string } }, sequence: number): boolean {
     const { claim } = this.journal;
-    const theirs = decodeJournal(found.metadata?.annotations)?.claim;
+    const theirs = claimOf(found);
     if (theirs === undefined) {
       const state = found.status?.state;
       const terminal = state === 'complete' || state === 'failed';
@@ -159,14 +200,19 @@ export class RunStore<S extends object> {
     if (theirs.epoch > claim.epoch || (theirs.epoch === claim.epoch && theirs.holder !== claim.holder)) {
       throw new Abandoned(`the run was claimed by ${theirs.holder}`);
     }
+    // A late write of the process before us: its journal knows of effects that ours does not.
+    const { takenFrom } = this.#options;
+    const isOurs = theirs.epoch === claim.epoch;
+    if (!this.#claimed && !isOurs && !(takenFrom && isSameClaim(theirs, takenFrom)))
+      throw new Outdated(`the run was written by ${theirs.holder} in the meantime`);
     this.#object = found;
     return !this.#ended && theirs.epoch === claim.epoch && theirs.sequence === sequence;
   }
 
   /** A write that the server will never take: ends the run in a way that its phase can report. */
-  async #final(error: unknown): Promise<Error> {
+  #final(error: unknown): Error {
     if (error instanceof Abandoned) return error;
-    if (isNotFound(error)) return new Abandoned('the object was deleted');
+    if (isNotFound(error)) return new ObjectGone('the object was deleted');
     if (error instanceof ApiError) {
       return new Failure(
         'StatusNotStored',
@@ -179,6 +225,26 @@ export class RunStore<S extends object> {
     }
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** The claim on an object; undefined where none can be read, because then nobody can go on from it but us. */
+function claimOf(object: KubernetesObject): Claim | undefined {
+  try {
+    return decodeJournal(object.metadata?.annotations)?.claim;
+  } catch (error) {
+    if (error instanceof Failure && error.reason === 'JournalUnreadable') return undefined;
+    if (error instanceof Failure && error.reason === 'JournalNewer')
+      throw new Abandoned('the run was claimed by a later version of the operator');
+    throw error;
+  }
+}
+
+function isSameClaim(one: Claim, other: Claim): boolean {
+  return one.epoch === other.epoch && one.holder === other.holder && one.sequence === other.sequence;
+}
+
+function sizeOf(object: KubernetesObject): number {
+  return Buffer.byteLength(JSON.stringify(object));
 }
 
 function isConflictError(error: unknown): boolean {

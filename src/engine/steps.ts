@@ -7,6 +7,7 @@ import type { Checkpoints, CreateTemporary, Intent, Step, TemporaryObject } from
 import { Failure } from './failure.ts';
 import type { CreatedObject, PhaseJournal } from './journal.ts';
 import { derivedName } from './names.ts';
+import { PATIENCE } from './retry.ts';
 import { isTransient } from './transient.ts';
 
 /** Bytes of JSON that a step may leave in the journal. */
@@ -26,7 +27,7 @@ export interface StepsOptions {
   /** Whether an earlier process began this phase. */
   resumed: boolean;
   signal: AbortSignal;
-  /** Stores the journal. */
+  /** Stores the journal. @throws {Abandoned} also when the phase is over, and this comes from a function that did not notice. */
   commit(): Promise<void>;
 }
 
@@ -44,10 +45,18 @@ export function createSteps(options: StepsOptions): Steps {
   /** Unrepeatable steps that another process began. */
   const foreign = new Set(resumed ? journal.intents : []);
 
-  const store = async () => {
-    if (!unstored) return;
-    unstored = false;
-    await options.commit();
+  /** Steps that run side by side wait for the same write. */
+  let storing: Promise<void> = Promise.resolve();
+
+  const store = () => {
+    if (unstored) {
+      unstored = false;
+      storing = options.commit().catch((error: unknown) => {
+        unstored = true;
+        throw error;
+      });
+    }
+    return storing;
   };
 
   const step: Step = async (name, effect, { resume = 'repeat' } = {}) => {
@@ -146,6 +155,7 @@ async function createOrAdopt<T extends KubernetesObject>(
   temporary: TemporaryObject<T>,
 ): Promise<T> {
   const { client, clock, signal, identity } = options;
+  const deadline = clock.monotonic() + PATIENCE;
   const name: ObjectName = { name: created.name, namespace: created.namespace };
   const object = mark(created, temporary, identity.uid);
   for (let delay = 100; ; delay = Math.min(delay * 2, 5_000)) {
@@ -163,7 +173,7 @@ async function createOrAdopt<T extends KubernetesObject>(
         });
         // An object that went away between the two calls leaves its name free: create it.
         if (found) return adopt(found, created, object, identity);
-      } else if (!isTransient(error) && !isConflict(error)) {
+      } else if ((!isTransient(error) && !isConflict(error)) || clock.monotonic() > deadline) {
         throw error;
       }
       await clock.sleep(delay, signal);

@@ -10,6 +10,7 @@ import {
   STATEFUL_SETS,
 } from '../kubernetes/resources.ts';
 import { Failure } from './failure.ts';
+import { isTransient } from './transient.ts';
 
 const KNOWN_KINDS: Record<string, ResourceType> = {
   statefulset: STATEFUL_SETS,
@@ -47,6 +48,8 @@ export async function readTargetObject(
     });
     return object as JsonObject;
   } catch (error) {
+    // A server in trouble is not the reference's fault: the caller tries again.
+    if (isTransient(error)) throw error;
     // A known kind is read once here, where the original reads it twice: the first read's text is the bare API error.
     if (type === KNOWN_KINDS[reference.kind?.toLowerCase() ?? '']) throw error;
     const what = `could not fetch object name: ${name}, namespace: ${reference.namespace ?? ''}, group: ${type.group}, version: ${type.version}, resource: ${type.resource}`;

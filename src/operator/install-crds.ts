@@ -29,7 +29,7 @@ export async function installCrds(
   log: Logger,
   stop: AbortSignal,
 ): Promise<void> {
-  for (const crd of kanisterCrds) await install(crd, client, clock, log);
+  for (const crd of kanisterCrds) await install(crd, client, clock, log, stop);
   for (const crd of kanisterCrds) await established(crd, client, clock, stop);
 }
 
@@ -38,10 +38,12 @@ async function install(
   client: KubernetesClient,
   clock: Clock,
   log: Logger,
+  stop: AbortSignal,
 ): Promise<void> {
   const marked = withRevision(wanted);
   const name = wanted.metadata.name;
   for (;;) {
+    stop.throwIfAborted();
     try {
       const found = await client.get<InstalledCrd>(CUSTOM_RESOURCE_DEFINITIONS, { name });
       const revision = Number(found.metadata.annotations?.[REVISION_ANNOTATION] ?? 0);
@@ -74,7 +76,7 @@ async function install(
       return;
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
-      await clock.sleep(100);
+      await clock.sleep(100, stop);
     }
   }
 }

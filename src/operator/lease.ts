@@ -15,6 +15,8 @@ const DURATION = 15;
 const GATE = 10_000;
 const RENEW_INTERVAL = 3_000;
 const RETRY_INTERVAL = 1_000;
+/** Milliseconds for one request: one lost renewal leaves time for another before the gate closes. */
+const TIMEOUT = 2_500;
 
 interface Lease extends KubernetesObject {
   metadata: ObjectMeta & { name: string };
@@ -85,7 +87,10 @@ async function acquire(options: LeaseOptions): Promise<Held | 'forbidden'> {
       if (seen?.version !== version) seen = { version, at: clock.monotonic() };
       const duration = (found.spec?.leaseDurationSeconds ?? DURATION) * 1000;
       if (isFree(found, options.identity) || clock.monotonic() - seen.at > duration) {
-        return { lease: await take(found, options), sentAt };
+        const lease = await take(found, options);
+        // An answer that took too long is worth nothing; the lease is taken again, as it is ours by now.
+        if (clock.monotonic() - sentAt < GATE / 2) return { lease, sentAt };
+        continue;
       }
     } catch (error) {
       if (isForbidden(error)) return 'forbidden';
@@ -104,23 +109,31 @@ function keep(first: Held, options: LeaseOptions): Leadership {
   const ended = AbortSignal.any([stop, released.signal]);
   let { lease, sentAt } = first;
 
-  const isOpen = () => !lost.signal.aborted && clock.monotonic() - sentAt < GATE;
+  const lose = () => {
+    if (lost.signal.aborted) return;
+    log.error('leadership was lost');
+    lost.abort(new Error('leadership was lost'));
+  };
+  // Latched: a renewal that comes too late finds work that was given up, and must not let the rest of it go on.
+  const isOpen = () => {
+    if (clock.monotonic() - sentAt >= GATE) lose();
+    return !lost.signal.aborted && !released.signal.aborted;
+  };
   const renew = async () => {
-    while (!lost.signal.aborted) {
-      await clock.sleep(RENEW_INTERVAL, ended);
+    for (let interval = RENEW_INTERVAL; isOpen();) {
+      await clock.sleep(interval, ended);
       const sending = clock.monotonic();
+      interval = RENEW_INTERVAL;
       try {
-        lease = await client.replace(LEASES, renewed(lease, options), { timeout: 5_000 });
-        sentAt = sending;
+        lease = await client.replace(LEASES, renewed(lease, options), { timeout: TIMEOUT });
+        if (isOpen()) sentAt = sending;
       } catch (error) {
         if (ended.aborted) return;
         log.warn({ error: messageOf(error) }, 'the lease could not be renewed');
         if (isConflict(error) || isNotFound(error)) lease = await whatItIs(lease, options);
+        interval = RETRY_INTERVAL;
       }
-      if (lease.spec?.holderIdentity !== options.identity || !isOpen()) {
-        log.error('leadership was lost');
-        lost.abort(new Error('leadership was lost'));
-      }
+      if (lease.spec?.holderIdentity !== options.identity) lose();
     }
   };
   const renewing = renew().catch(() => undefined);
@@ -133,7 +146,7 @@ function keep(first: Held, options: LeaseOptions): Leadership {
       await renewing;
       if (lost.signal.aborted) return;
       const free = { ...lease, spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 } };
-      await client.replace(LEASES, free, { timeout: 5_000 }).catch((error: unknown) => {
+      await client.replace(LEASES, free, { timeout: TIMEOUT }).catch((error: unknown) => {
         log.warn(
           { error: messageOf(error) },
           'the lease could not be released: a successor waits until it has expired',
@@ -150,7 +163,7 @@ async function whatItIs(lease: Lease, options: LeaseOptions): Promise<Lease> {
 
 async function read({ client, namespace }: LeaseOptions): Promise<Lease | undefined> {
   try {
-    return await client.get<Lease>(LEASES, { name: NAME, namespace }, { timeout: 5_000 });
+    return await client.get<Lease>(LEASES, { name: NAME, namespace }, { timeout: TIMEOUT });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -160,7 +173,7 @@ async function read({ client, namespace }: LeaseOptions): Promise<Lease | undefi
 function create(options: LeaseOptions): Promise<Lease> {
   const { client, clock, namespace, identity } = options;
   const now = microTime(clock.now());
-  return client.create<Lease>(LEASES, {
+  const lease: Lease = {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name: NAME, namespace },
@@ -171,13 +184,14 @@ function create(options: LeaseOptions): Promise<Lease> {
       renewTime: now,
       leaseTransitions: 0,
     },
-  });
+  };
+  return client.create(LEASES, lease, { timeout: TIMEOUT });
 }
 
 function take(found: Lease, { client, clock, identity }: LeaseOptions): Promise<Lease> {
   const now = microTime(clock.now());
   const leaseTransitions = (found.spec?.leaseTransitions ?? 0) + 1;
-  return client.replace<Lease>(LEASES, {
+  const lease: Lease = {
     ...found,
     spec: {
       holderIdentity: identity,
@@ -186,7 +200,8 @@ function take(found: Lease, { client, clock, identity }: LeaseOptions): Promise<
       renewTime: now,
       leaseTransitions,
     },
-  });
+  };
+  return client.replace(LEASES, lease, { timeout: TIMEOUT });
 }
 
 function renewed(lease: Lease, { clock }: LeaseOptions): Lease {

@@ -16,7 +16,8 @@ import { readSettings, type OperatorSettings } from './settings.ts';
 const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 enableCompileCache();
-process.exitCode = await main();
+// A function that ignores its signal, or a request that hangs, must not keep the process.
+process.exit(await main());
 
 /** The exit code: 0 after SIGTERM or SIGINT; 1 when it could not start or has lost its leadership, so that it is started again. */
 async function main(): Promise<number> {
@@ -29,6 +30,10 @@ async function main(): Promise<number> {
       stop.abort(new Error(`stopped by ${signal}`));
     });
   }
+  // A promise that somebody's function forgot must not end the runs of everybody else.
+  process.on('unhandledRejection', (error) => {
+    log.error({ error: messageOf(error) }, 'a promise was rejected, and nobody looked');
+  });
   try {
     return await run(settings, { log, masks, stop: stop.signal });
   } catch (error) {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ActionSet } from '../api/kanister/types.ts';
-import { createActionSetController } from '../controllers/actionset/action-set-controller.ts';
+import {
+  createActionSetController,
+  type ActionSetController,
+} from '../controllers/actionset/action-set-controller.ts';
 import { createBlueprintController } from '../controllers/blueprint/blueprint-controller.ts';
 import { watchObjects } from '../controllers/watch-objects.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -19,6 +22,9 @@ import { installCrds } from './install-crds.ts';
 import { acquireLeadership, alwaysLeading, type Leadership } from './lease.ts';
 import { obtainRandomnessKey } from './randomness-key.ts';
 import type { OperatorSettings } from './settings.ts';
+
+/** Milliseconds that runs may take to notice that the process stops. */
+const STOP_PATIENCE = 3_000;
 
 export interface OperatorOptions {
   settings: OperatorSettings & { namespace: string };
@@ -46,7 +52,9 @@ export async function runOperator(options: OperatorOptions): Promise<'stopped' |
     ? await acquireLeadership({ client, clock, log, namespace, identity, stop })
     : alwaysLeading();
   try {
-    if (settings.updateCrds) await installCrds(client, clock, log, stop);
+    if (settings.updateCrds) {
+      await installCrds(client, clock, log, AbortSignal.any([stop, leadership.lost]));
+    }
     await lead(options, leadership, identity);
   } finally {
     await leadership.release();
@@ -65,7 +73,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     log,
     registry: createRegistry(options.functions),
     settings: await controllerSettings(options),
-    randomness: await obtainRandomnessKey(gated, settings.namespace, log),
+    randomness: await obtainRandomnessKey(gated, settings.namespace, { clock, log, stop }),
     // One process of a pod may follow another: its claims must differ from its predecessor's.
     holder: `${holder}/${randomUUID()}`,
     events,
@@ -90,7 +98,18 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     ];
   });
   await Promise.all(watching);
-  await actionSets.settled();
+  await settledInTime(actionSets, clock, log);
+}
+
+/** A request that hangs must not keep the process: its successor waits, and what was sent is fenced. */
+async function settledInTime(actionSets: ActionSetController, clock: Clock, log: Logger): Promise<void> {
+  const settled = new AbortController();
+  const late = clock.sleep(STOP_PATIENCE, settled.signal).then(
+    () => log.warn('a run did not stop in time, and is left as it is'),
+    () => undefined,
+  );
+  await Promise.race([actionSets.settled(), late]);
+  settled.abort();
 }
 
 /** Finished ActionSets are many, and need nothing. */

@@ -2,9 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { messageOf } from '../engine/failure.ts';
 import type { RandomnessKey } from '../engine/randomness.ts';
+import { patiently } from '../engine/retry.ts';
 import type { Secret } from '../engine/resolve-profile.ts';
 import { isAlreadyExists, isNotFound } from '../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { Clock } from '../kubernetes/clock.ts';
 import { SECRETS } from '../kubernetes/resources.ts';
 
 const NAME = 'kanister-operator-randomness';
@@ -17,15 +19,20 @@ const FIELD = 'key';
 export async function obtainRandomnessKey(
   client: KubernetesClient,
   namespace: string,
-  log: Logger,
+  { clock, log, stop }: { clock: Clock; log: Logger; stop: AbortSignal },
 ): Promise<RandomnessKey> {
   try {
-    const secret = (await read(client, namespace)) ?? (await create(client, namespace));
+    const secret = await patiently(
+      async () => (await read(client, namespace)) ?? (await create(client, namespace)),
+      clock,
+      stop,
+    );
     const key = Buffer.from(secret.data?.[FIELD] ?? '', 'base64');
     if (key.length < 32)
       throw new Error(`the Secret ${namespace}/${NAME} holds no key of 32 bytes in "${FIELD}"`);
     return { id: secret.metadata?.uid ?? '', key };
   } catch (error) {
+    stop.throwIfAborted();
     log.warn(
       { error: messageOf(error) },
       'no key for random values in templates can be kept: a phase that uses them and is interrupted will fail as outcome unknown',

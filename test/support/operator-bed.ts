@@ -5,7 +5,7 @@ import { ACTION_SETS, API_VERSION, BLUEPRINTS } from '../../src/api/kanister/typ
 import type { FunctionDefinition } from '../../src/engine/function.ts';
 import type { Mask } from '../../src/engine/mask.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
-import { systemClock } from '../../src/kubernetes/clock.ts';
+import { systemClock, type Clock } from '../../src/kubernetes/clock.ts';
 import { createClient } from '../../src/kubernetes/create-client.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../../src/kubernetes/resources.ts';
 import { runOperator } from '../../src/operator/operator.ts';
@@ -20,7 +20,15 @@ export interface OperatorBed {
   log: string[];
   /** A `doomed` one is not waited for when the bed closes: it was killed. */
   start(
-    options?: { functions?: FunctionDefinition[]; identity?: string; client?: KubernetesClient },
+    options?: {
+      functions?: FunctionDefinition[];
+      identity?: string;
+      client?: KubernetesClient;
+      /** Further command-line flags. */
+      flags?: string[];
+      env?: Record<string, string>;
+      clock?: Clock;
+    },
     fate?: 'doomed',
   ): RunningOperator;
   createBlueprint(name: string, actions: Blueprint['actions']): Promise<Blueprint>;
@@ -47,7 +55,7 @@ export async function createOperatorBed(): Promise<OperatorBed> {
   const operators: RunningOperator[] = [];
 
   const start: OperatorBed['start'] = (
-    { functions = [], identity, client: ownClient = client } = {},
+    { functions = [], identity, client: ownClient = client, flags = [], env = {}, clock = systemClock } = {},
     fate,
   ) => {
     const stop = new AbortController();
@@ -63,11 +71,14 @@ export async function createOperatorBed(): Promise<OperatorBed> {
       },
     );
     const resolutions: string[] = [];
-    const argv = ['--namespace', 'kanister', '--identity', identity ?? 'test'];
+    const argv = ['--namespace', 'kanister', '--identity', identity ?? 'test', ...flags];
     const ended = runOperator({
-      settings: { ...readSettings(argv, { POD_SERVICE_ACCOUNT: 'operator' }, 'test'), namespace: 'kanister' },
+      settings: {
+        ...readSettings(argv, { POD_SERVICE_ACCOUNT: 'operator', ...env }, 'test'),
+        namespace: 'kanister',
+      },
       client: ownClient,
-      clock: systemClock,
+      clock,
       random: Math.random,
       log: logger,
       masks,

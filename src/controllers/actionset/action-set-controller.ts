@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { ACTION_SETS, type ActionSet } from '../../api/kanister/types.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { Failure, messageOf } from '../../engine/failure.ts';
-import { Abandoned } from '../../engine/gate.ts';
+import { Abandoned, ObjectGone, Outdated } from '../../engine/gate.ts';
 import { JOURNAL_ANNOTATION } from '../../engine/journal.ts';
 import { NotStarted, runActionSet } from '../../engine/run-action-set.ts';
 import { FINALIZER } from '../../engine/run-store.ts';
@@ -12,8 +12,12 @@ import type { WatchedObjects } from '../watched-objects.ts';
 /** Milliseconds that a `running` ActionSet of another program must stand still before it is taken for lost. */
 const FOREIGN_PATIENCE = 120_000;
 
-/** Milliseconds before an ActionSet that another process claimed is looked at again. */
+/**
+ * Milliseconds before an ActionSet that another process claimed is looked at again; doubled each time, because two processes that
+ * take it from each other must not keep it from coming to its end.
+ */
 const CLAIMED_PATIENCE = 15_000;
+const LAST_CLAIMED_PATIENCE = 30 * 60_000;
 
 const FIRST_RETRY = 500;
 const LAST_RETRY = 30_000;
@@ -28,6 +32,8 @@ export interface ActionSetControllerOptions {
 interface ActiveRun {
   cancel: AbortController;
   ended: Promise<void>;
+  /** Aborted when its end, or its disappearance, was seen. */
+  over: AbortController;
 }
 
 /** Decides which ActionSets are to be run, gone on with or cancelled; keeps one run per object, by UID. */
@@ -51,6 +57,7 @@ export function createActionSetController({
     const uid = actionSet.metadata.uid ?? '';
     const running = active.get(uid);
     if (running) {
+      if (isEnded(actionSet)) running.over.abort();
       if (actionSet.metadata.deletionTimestamp !== undefined) running.cancel.abort(deleted());
       return;
     }
@@ -60,8 +67,7 @@ export function createActionSetController({
       return;
     }
     if (ended.has(uid) || stop.aborted) return;
-    // On its way out, and never begun: there is nothing to end.
-    if (actionSet.metadata.deletionTimestamp !== undefined && !holdsFinalizer(actionSet)) return;
+    if (isLeaving(actionSet)) return;
     if (isForeign(actionSet)) {
       awaitForeign(actionSet, uid);
       return;
@@ -73,38 +79,61 @@ export function createActionSetController({
   const begin = (actionSet: ActionSet, uid: string) => {
     const cancel = new AbortController();
     if (actionSet.metadata.deletionTimestamp !== undefined) cancel.abort(deleted());
-    const run = runToItsEnd(actionSet, uid, cancel.signal).finally(() => active.delete(uid));
-    active.set(uid, { cancel, ended: run });
+    const over = new AbortController();
+    const run: ActiveRun = { cancel, over, ended: Promise.resolve() };
+    active.set(uid, run);
+    run.ended = runToItsEnd(actionSet, uid, run)
+      .then((hasEnded) => {
+        if (hasEnded && !over.signal.aborted) ended.add(uid);
+      })
+      .finally(() => active.delete(uid));
   };
 
-  /** Never rejects: whatever goes wrong is in the ActionSet's status, or in the log. */
-  const runToItsEnd = async (first: ActionSet, uid: string, cancel: AbortSignal): Promise<void> => {
+  /** Whether it was ended here. Never rejects: whatever goes wrong is in the ActionSet's status, or in the log. */
+  const runToItsEnd = async (
+    first: ActionSet,
+    uid: string,
+    { cancel, over }: ActiveRun,
+  ): Promise<boolean> => {
     let actionSet: ActionSet | undefined = first;
+    let takenAway = 0;
     for (let delay = FIRST_RETRY; actionSet && !stop.aborted; delay = Math.min(delay * 2, LAST_RETRY)) {
       try {
-        await runActionSet(actionSet, engine, { stop, cancel });
-        ended.add(uid);
-        return;
+        await runActionSet(actionSet, engine, { stop, cancel: cancel.signal });
+        return true;
       } catch (error) {
-        const wait = patienceWith(error, delay, actionSet);
-        if (wait === undefined) return;
-        await engine.clock.sleep(wait, stop).catch(() => undefined);
+        if (error instanceof Abandoned && !(error instanceof Outdated)) takenAway += 1;
+        const wait = patienceWith(error, delay, takenAway, actionSet);
+        if (wait === undefined) return false;
+        await engine.clock.sleep(wait, AbortSignal.any([stop, over.signal])).catch(() => undefined);
+        if (over.signal.aborted) return false;
         actionSet = await readAgain(actionSet, uid);
       }
     }
+    return false;
   };
 
   /** Milliseconds until the ActionSet is looked at again; undefined: it is no longer ours to run. */
-  const patienceWith = (error: unknown, delay: number, actionSet: ActionSet): number | undefined => {
+  const patienceWith = (
+    error: unknown,
+    delay: number,
+    takenAway: number,
+    actionSet: ActionSet,
+  ): number | undefined => {
     const about = { ActionSet: actionSet.metadata.name, error: messageOf(error) };
     if (stop.aborted) return undefined;
     if (error instanceof NotStarted) {
       log.warn(about, 'the ActionSet could not be started yet, trying again');
       return delay;
     }
+    if (error instanceof ObjectGone) {
+      log.warn(about, 'the ActionSet is gone, and what its run made was removed');
+      return undefined;
+    }
+    if (error instanceof Outdated) return delay;
     if (error instanceof Abandoned) {
       log.info(about, 'the run of the ActionSet was given up');
-      return CLAIMED_PATIENCE;
+      return Math.min(CLAIMED_PATIENCE * 2 ** (takenAway - 1), LAST_CLAIMED_PATIENCE);
     }
     if (error instanceof Failure && error.reason === 'JournalNewer') {
       log.warn(about, 'the ActionSet is left to a later version of the operator');
@@ -120,7 +149,7 @@ export function createActionSetController({
     const { name, namespace = '' } = actionSet.metadata;
     try {
       const found = await engine.client.get<ActionSet>(ACTION_SETS, { name, namespace });
-      return found.metadata.uid === uid && !isEnded(found) ? found : undefined;
+      return found.metadata.uid === uid && !isEnded(found) && !isLeaving(found) ? found : undefined;
     } catch (error) {
       // Nothing better is known than what was known before.
       return isNotFound(error) ? undefined : actionSet;
@@ -152,6 +181,12 @@ export function createActionSetController({
     seen: consider,
     gone(actionSet) {
       const uid = actionSet.metadata.uid ?? '';
+      const running = active.get(uid);
+      if (running) {
+        running.over.abort();
+        // Somebody took its finalizer away: what it does can't be stored any more.
+        running.cancel.abort(deleted());
+      }
       ended.delete(uid);
       forgetForeign(uid);
     },
@@ -170,8 +205,9 @@ function isForeign({ status, metadata }: ActionSet): boolean {
   return status?.state === 'running' && metadata.annotations?.[JOURNAL_ANNOTATION] === undefined;
 }
 
-function holdsFinalizer({ metadata }: ActionSet): boolean {
-  return metadata.finalizers?.includes(FINALIZER) ?? false;
+/** On its way out, and not held by a run: there is nothing to end. */
+function isLeaving({ metadata }: ActionSet): boolean {
+  return metadata.deletionTimestamp !== undefined && !(metadata.finalizers?.includes(FINALIZER) ?? false);
 }
 
 function deleted(): Failure {

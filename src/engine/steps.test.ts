@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { systemClock } from '../kubernetes/clock.ts';
+import { createClient } from '../kubernetes/create-client.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { CONFIG_MAPS, NAMESPACES } from '../kubernetes/resources.ts';
+import { createApiServer } from '../sandbox/apiserver/api-server.ts';
+import { inProcessTransport } from '../sandbox/apiserver/in-process-transport.ts';
+import type { PhaseJournal } from './journal.ts';
+import { createSteps, type Steps } from './steps.ts';
+
+const journalOf = (more: Partial<PhaseJournal> = {}): PhaseJournal => ({
+  name: 'p',
+  index: 0,
+  attempt: 1,
+  startedAt: '2026-01-01T00:00:00Z',
+  function: 'F',
+  revision: 1,
+  steps: {},
+  intents: [],
+  created: [],
+  checkpoints: {},
+  ...more,
+});
+
+const client = createClient(
+  inProcessTransport(createApiServer({ clock: systemClock, random: Math.random })),
+  { clock: systemClock },
+);
+
+function stepsOf(
+  journal: PhaseJournal,
+  commit: () => Promise<void>,
+  { resumed = false, own = client }: { resumed?: boolean; own?: KubernetesClient } = {},
+): Steps {
+  const identity = { uid: 'u', action: '0/run', phase: '0/p', attempt: 1 };
+  const { signal } = new AbortController();
+  return createSteps({ journal, client: own, clock: systemClock, identity, resumed, signal, commit });
+}
+
+describe('steps', () => {
+  it('side by side wait until what came before them is stored', async () => {
+    const journal = journalOf();
+    const stored = Promise.withResolvers<void>();
+    let begun = 0;
+    const { step } = stepsOf(journal, () => stored.promise);
+    await step('observe', () => Promise.resolve(1));
+    const effects = ['a', 'b', 'c'].map((name) => step(name, () => Promise.resolve((begun += 1))));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun).toBe(0);
+    stored.resolve();
+    expect(await Promise.all(effects)).toEqual([1, 2, 3]);
+  });
+
+  it('do not act when what came before them can’t be stored, also at the second try', async () => {
+    let acted = false;
+    const { step } = stepsOf(journalOf(), () => Promise.reject(new Error('not stored')));
+    await step('observe', () => Promise.resolve(1));
+    for (let i = 0; i < 2; i++) {
+      await expect(step('act', () => Promise.resolve((acted = true)))).rejects.toThrow('not stored');
+    }
+    expect(acted).toBe(false);
+  });
+
+  it('return what they returned before the process was killed, without acting', async () => {
+    const { step } = stepsOf(journalOf({ steps: { a: { result: 7 } } }), () => Promise.resolve(), {
+      resumed: true,
+    });
+    expect(await step('a', () => Promise.reject(new Error('acted')))).toBe(7);
+  });
+
+  it('that can’t be repeated fail after a restart, and so does nothing that was not begun', async () => {
+    const { step } = stepsOf(journalOf({ intents: ['begun'] }), () => Promise.resolve(), { resumed: true });
+    const unrepeatable = { resume: 'unrepeatable' } as const;
+    await expect(step('begun', () => Promise.resolve(1), unrepeatable)).rejects.toMatchObject({
+      reason: 'OutcomeUnknown',
+    });
+    expect(await step('not begun', () => Promise.resolve(1), unrepeatable)).toBe(1);
+  });
+
+  it('leave an object alone that somebody else gave the same name', async () => {
+    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'app' } });
+    const temporary = {
+      type: CONFIG_MAPS,
+      namespace: 'app',
+      prefix: 'x-',
+      object: {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+      } as KubernetesObject,
+    };
+    const first = journalOf();
+    const { metadata } = await stepsOf(first, () => Promise.resolve()).createTemporary('c', temporary);
+    const again = await stepsOf(journalOf(), () => Promise.resolve()).createTemporary('c', temporary);
+    expect(again.metadata?.uid).toBe(metadata?.uid);
+    const name = { name: metadata?.name ?? '', namespace: 'app' };
+    await client.delete(CONFIG_MAPS, name);
+    await expect(
+      stepsOf(first, () => Promise.resolve(), { resumed: true }).createTemporary('c', temporary),
+    ).rejects.toMatchObject({ reason: 'OutcomeUnknown' });
+    await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: name });
+    await expect(
+      stepsOf(journalOf(), () => Promise.resolve()).createTemporary('c', temporary),
+    ).rejects.toMatchObject({ reason: 'NameTaken' });
+  });
+});

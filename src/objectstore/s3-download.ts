@@ -1,4 +1,4 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from './s3-sdk.ts';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { systemClock } from '../kubernetes/clock.ts';
 import type { ByteRange, ObjectBody, RequestOptions } from './object-store.ts';

@@ -6,7 +6,7 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
-} from '@aws-sdk/client-s3';
+} from './s3-sdk.ts';
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import type { OpenStoreOptions } from './open-store.ts';
 import { s3Error, wrapStoreError } from './s3-error.ts';

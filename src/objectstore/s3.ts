@@ -4,7 +4,7 @@ import {
   GetBucketLocationCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-} from '@aws-sdk/client-s3';
+} from './s3-sdk.ts';
 import type { S3Client, _Object } from '@aws-sdk/client-s3';
 import type { ObjectProperties, ObjectStore, RequestOptions } from './object-store.ts';
 import { ObjectStoreError } from './object-store.ts';

@@ -57,7 +57,7 @@ describe.each([
   });
 
   it('is ended with all that it started, also what does not heed SIGTERM once the first has ended', async () => {
-    const script = `(trap '' TERM; : >ready; while :; do sleep 0.05; done) & echo $$ >pid; wait`;
+    const script = `echo $$ >pid; (trap '' TERM; : >ready; while :; do sleep 0.05; done) & wait`;
     const child = await startConsumer(shell(script), options());
     while (!(await readdir(folder)).includes('ready')) await sleep(10);
     await child.end();

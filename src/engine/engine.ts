@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { EventRecorder } from './events.ts';
+import type { Gate } from './gate.ts';
 import type { ControllerSettings } from './function.ts';
 import type { Mask } from './mask.ts';
 import type { RandomnessKey } from './randomness.ts';
@@ -11,6 +12,8 @@ import type { FunctionRegistry } from './registry.ts';
 export interface Engine {
   /** Refuses to change anything once this process may no longer act. */
   client: KubernetesClient;
+  /** The same for effects that go elsewhere. */
+  gate: Gate;
   clock: Clock;
   log: Logger;
   registry: FunctionRegistry;

@@ -8,7 +8,9 @@ import { randomnessOf } from './randomness.ts';
 import { createRenderer, type Renderer } from './render.ts';
 import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
 import { patiently } from './retry.ts';
-import { postEnded, removeLeftovers, runPhase, type PhasePlan } from './run-phase.ts';
+import { postEnded } from './phase-outcome.ts';
+import type { PhasePlan } from './phase-plan.ts';
+import { removeLeftovers, runPhase } from './run-phase.ts';
 import { readTargetObject } from './target-object.ts';
 
 /**

@@ -31,11 +31,16 @@ const client = createClient(
 function stepsOf(
   journal: PhaseJournal,
   commit: () => Promise<void>,
-  { resumed = false, own = client }: { resumed?: boolean; own?: KubernetesClient } = {},
+  {
+    resumed = false,
+    own = client,
+    open = true,
+  }: { resumed?: boolean; own?: KubernetesClient; open?: boolean } = {},
 ): Steps {
   const identity = { uid: 'u', action: '0/run', phase: '0/p', attempt: 1 };
   const { signal } = new AbortController();
-  return createSteps({ journal, client: own, clock: systemClock, identity, resumed, signal, commit });
+  const gate = { open: () => open };
+  return createSteps({ journal, client: own, gate, clock: systemClock, identity, resumed, signal, commit });
 }
 
 describe('steps', () => {
@@ -59,6 +64,13 @@ describe('steps', () => {
     for (let i = 0; i < 2; i++) {
       await expect(step('act', () => Promise.resolve((acted = true)))).rejects.toThrow('not stored');
     }
+    expect(acted).toBe(false);
+  });
+
+  it('do not act once the process may not any more, whatever they would act on', async () => {
+    let acted = false;
+    const { step } = stepsOf(journalOf(), () => Promise.resolve(), { open: false });
+    await expect(step('delete', () => Promise.resolve((acted = true)))).rejects.toThrow('may change nothing');
     expect(acted).toBe(false);
   });
 

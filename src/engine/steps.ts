@@ -5,6 +5,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { Json, KubernetesObject, ObjectName, ResourceType } from '../kubernetes/objects.ts';
 import type { Checkpoints, CreateTemporary, Intent, Step, TemporaryObject } from './function.ts';
 import { Failure } from './failure.ts';
+import { Abandoned, type Gate } from './gate.ts';
 import type { CreatedObject, PhaseJournal } from './journal.ts';
 import { derivedName } from './names.ts';
 import { PATIENCE } from './retry.ts';
@@ -21,6 +22,7 @@ const SPEC_ANNOTATION = 'cr.kanister.io/run-spec';
 export interface StepsOptions {
   journal: PhaseJournal;
   client: KubernetesClient;
+  gate: Gate;
   clock: Clock;
   /** Identity of the phase's attempt, from which names are derived. */
   identity: { uid: string; action: string; phase: string; attempt: number };
@@ -71,6 +73,9 @@ export function createSteps(options: StepsOptions): Steps {
       }
     }
     await store();
+    // gate: the client asks it for itself, other effects are begun here only.
+    if (!options.gate.open())
+      throw new Abandoned('the phase is over, or this process may change nothing any more');
     const result = await effect();
     journal.steps[name] = result === undefined ? {} : { result: bounded(name, result) };
     unstored = true;

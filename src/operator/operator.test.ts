@@ -3,7 +3,7 @@ import { createOperatorBed, type OperatorBed } from '../../test/support/operator
 import { echo, fail, wait } from '../../test/support/functions.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { EVENTS, SECRETS } from '../kubernetes/resources.ts';
-import { ACTION_SETS } from '../api/kanister/types.ts';
+import { ACTION_SETS, PROFILES, type Profile } from '../api/kanister/types.ts';
 
 interface Event extends KubernetesObject {
   involvedObject: { kind: string; name: string };
@@ -149,6 +149,11 @@ describe('the operator', () => {
       /^profiles.cr.kanister.io "p" not found/,
     ],
     [
+      'a Profile without its Secret',
+      { blueprint: 'bp', profile: { name: 'without-secret', namespace: 'kanister' } },
+      /^secrets "keys" not found.*The Profile's credentials are in the Secret kanister\/keys/,
+    ],
+    [
       'a Secret that is not there',
       { blueprint: 'bp', secrets: { s: { name: 's', namespace: 'app' } } },
       /^secrets "s" not found/,
@@ -162,6 +167,16 @@ describe('the operator', () => {
       unsupported: { phases: [{ func: 'Echo', name: 'one', args: { colour: 'red' } }] },
       template: { phases: [{ func: 'Echo', name: 'one', args: { value: '{{ .Options.absent }}' } }] },
       syntax: { phases: [{ func: 'Echo', name: 'one', args: { value: '{{ if }}' } }] },
+    });
+    await bed.client.create<Profile>(PROFILES, {
+      apiVersion: 'cr.kanister.io/v1alpha1',
+      kind: 'Profile',
+      metadata: { name: 'without-secret', namespace: 'kanister' },
+      location: { type: 's3Compliant', bucket: 'b' },
+      credential: {
+        type: 'keyPair',
+        keyPair: { idField: 'id', secretField: 'key', secret: { name: 'keys', namespace: 'kanister' } },
+      },
     });
     await bed.createActionSet('as', action);
     const { status, metadata } = await bed.actionSet('as');

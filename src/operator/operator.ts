@@ -69,6 +69,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const events = () => createEventRecorder(gated, clock, log);
   const engine: Engine = {
     client: gated,
+    gate: leadership,
     clock,
     log,
     registry: createRegistry(options.functions),

@@ -210,7 +210,16 @@ export function createPhase(options: PhaseOptions): TestPhase {
     clock,
     signal: abort.signal,
     log: pino({ level: 'silent' }),
-    ...createSteps({ journal, client, clock, identity, resumed, signal: abort.signal, commit }),
+    ...createSteps({
+      journal,
+      client,
+      gate: { open: () => true },
+      clock,
+      identity,
+      resumed,
+      signal: abort.signal,
+      commit,
+    }),
     podOutput: (_pod, container, line) => podOutput.push(`${container}: ${line}`),
     progress: () => undefined,
   };

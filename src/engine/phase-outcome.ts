@@ -1,0 +1,104 @@
+import type { JsonObject } from '../kubernetes/objects.ts';
+import type { ActionRun } from './action-run.ts';
+import { Failure } from './failure.ts';
+import { isDeferred, type PhasePlan } from './phase-plan.ts';
+import { summariseProgress, timestamp } from './progress.ts';
+import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
+
+/** Tells that the phase begins. */
+export function postStarted({ run, index, status }: ActionRun, plan: PhasePlan): void {
+  const { phase } = plan;
+  const [reason, what] = isDeferred(plan) ? ['Started deferPhase', 'deferPhase'] : ['Started Phase', 'phase'];
+  const message = `Executing ${what} ${phase.name}`;
+  postOnActionSet(run, `${index}:${status.name}:${plan.index}:${phase.name}:started`, {
+    type: 'Normal',
+    reason,
+    message,
+  });
+}
+
+/** Tells that the phase has succeeded. */
+export function postEnded({ run, index, status }: ActionRun, plan: PhasePlan): void {
+  const { phase } = plan;
+  const [reason, what] = isDeferred(plan) ? ['Ended deferPhase', 'deferPhase'] : ['Ended Phase', 'phase'];
+  const message = `Completed ${what} ${phase.name}`;
+  postOnActionSet(run, `${index}:${status.name}:${plan.index}:${phase.name}:ended`, {
+    type: 'Normal',
+    reason,
+    message,
+  });
+}
+
+/**
+ * Enters the phase's success into the status, and tells it.
+ * @throws {Failure} when its output can't be stored
+ */
+export function completePhase(action: ActionRun, plan: PhasePlan, output: JsonObject | undefined): void {
+  const { run } = action;
+  const { status, phase } = plan;
+  const now = run.engine.clock.now();
+  if (output !== undefined && Object.keys(output).length > 0) {
+    if (!isJson(output)) throw invalidOutput(plan);
+    status.output = output;
+    if (!run.store.fits()) {
+      delete status.output;
+      throw new Failure(
+        'OutputTooLarge',
+        `the output of phase "${phase.name}" does not fit into the ActionSet`,
+        {
+          hint: 'Keep outputs small: put data into an object store and output where it is.',
+        },
+      );
+    }
+  }
+  status.state = 'complete';
+  status.completionTime = now.toISOString();
+  status.progress = isDeferred(plan)
+    ? {}
+    : { ...status.progress, progressPercent: '100', lastTransitionTime: timestamp(now) };
+  summariseProgress(run.store.status, now);
+  postEnded(action, plan);
+}
+
+/** Functions of others may return what can't be stored, and would make every later write fail. */
+function isJson(output: JsonObject): boolean {
+  try {
+    // The one refuses what refers to itself and BigInts, the other functions and symbols, which the first would drop.
+    JSON.stringify(output);
+    structuredClone(output);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function invalidOutput({ phase, definition }: PhasePlan): Failure {
+  return new Failure(
+    'InvalidOutput',
+    `the output of phase "${phase.name}" holds values that JSON does not have`,
+    {
+      hint: `Have ${definition.name} return objects, lists, texts, numbers, booleans and nulls only.`,
+    },
+  );
+}
+
+/** Enters the phase's failure into the status, and tells it: `prefix` begins the event's text. */
+export function failPhase(action: ActionRun, plan: PhasePlan, prefix: string, failure: Failure): void {
+  const { run } = action;
+  const { status, phase, definition } = plan;
+  const what = isDeferred(plan) ? 'deferPhase' : 'phase';
+  status.state = 'failed';
+  status.completionTime = run.engine.clock.now().toISOString();
+  status.failure = failureStatus(run, failure);
+  const where = `action ${action.spec.name}, ${what} ${phase.name}, function ${definition.name}`;
+  const text = failureText(run, failure, where);
+  run.store.status.error = { message: text };
+  delete run.store.status.progress.runningPhase;
+  run.log.error({ Phase: phase.name, error: text, reason: failure.reason }, `Failed to execute ${what}`);
+  postFailure(
+    action,
+    `${action.index}:${action.status.name}:${plan.index}:${phase.name}:failed`,
+    prefix,
+    text,
+  );
+}

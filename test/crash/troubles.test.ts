@@ -433,6 +433,55 @@ describe('in trouble', () => {
     await told.promise;
   }, 30_000);
 
+  it('fails what another program left running, once it has stood still for two minutes, and runs none of it', async () => {
+    const clock = acceleratedClock(500);
+    bed.start({ functions, clock, flags: ['--no-leader-election'] });
+    await bed.createBlueprint('bp', TWO_PHASES);
+    const phases = [
+      { name: 'one', state: 'running', progress: {} },
+      { name: 'two', state: 'pending', progress: {} },
+    ];
+    const status = {
+      state: 'running',
+      actions: [{ name: 'run', phases }],
+      error: { message: '' },
+      progress: {},
+    };
+    const began = clock.monotonic();
+    await bed.client.create(ACTION_SETS, {
+      apiVersion: 'cr.kanister.io/v1alpha1',
+      kind: 'ActionSet',
+      metadata: NAME,
+      spec: {
+        actions: [
+          { name: 'run', blueprint: 'bp', object: { kind: 'Namespace', name: 'app', namespace: 'app' } },
+        ],
+      },
+      status,
+    } as KubernetesObject);
+    const ended = await bed.actionSet('as');
+    expect(clock.monotonic() - began).toBeGreaterThan(120_000);
+    expect(ended.status?.state).toBe('failed');
+    expect(ended.status?.error.message).toContain('was begun by another operator');
+    expect(acts.size).toBe(0);
+  });
+
+  it('fails an action whose artifacts do not fit, and keeps their templates', async () => {
+    bed.start({ functions });
+    const half = '{{ .Phases.p.Output.value }}';
+    await bed.createBlueprint('bp', {
+      run: {
+        outputArtifacts: { a: { keyValue: { one: half, two: half } } },
+        phases: [{ func: 'Echo', name: 'p', args: { value: '{{ repeat 600000 "x" }}' } }],
+      },
+    });
+    await bed.createActionSet('as', { blueprint: 'bp' });
+    const { status } = await bed.actionSet('as');
+    expect(status?.state).toBe('failed');
+    expect(status?.error.message).toContain('do not fit into the ActionSet');
+    expect(status?.actions[0]?.artifacts).toEqual({ a: { keyValue: { one: half, two: half } } });
+  });
+
   it('fails an ActionSet that had ended, and lost its status since', async () => {
     bed.start({ functions });
     await bed.createBlueprint('bp', TWO_PHASES);

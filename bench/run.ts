@@ -4,11 +4,12 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { suite as actionSets } from './actionsets.ts';
 import { suite as objectTransfer } from './object-transfer.ts';
+import { suite as sandbox } from './sandbox.ts';
 import { suite as startTime } from './start-time.ts';
 import { meetsGoal } from './suite.ts';
 import type { Row, Suite } from './suite.ts';
 
-const suites: Suite[] = [startTime, actionSets, objectTransfer];
+const suites: Suite[] = [startTime, sandbox, actionSets, objectTransfer];
 
 const json = process.argv.includes('--json');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { defineCommand } from './command.ts';
+import { booleanFlag } from './flag.ts';
 import type { KanctlHost } from './host.ts';
 import {
   folderFlag,
+  isKept,
   readRunningSandbox,
   removeState,
   type SandboxState,
@@ -16,24 +18,40 @@ export const sandboxDownCommand = (host: KanctlHost): Command =>
   defineCommand(
     {
       name: 'down',
-      summary: 'End the sandbox and everything that runs in it; its object store is kept',
-      flags: folderFlag,
+      summary: 'End the sandbox and every process in it; `up` goes on with its objects and volumes',
+      flags: {
+        ...folderFlag,
+        purge: booleanFlag({
+          usage: 'remove everything it kept, too: objects, volumes, and the content of its object store',
+        }),
+      },
       globalFlags: {},
       async run({ flags }) {
         const folder = stateFolder(flags.folder, host);
         const state = await readRunningSandbox(folder);
-        if (!state) {
-          await removeState(folder);
-          host.stdout.write(`No sandbox is running in ${folder}.\n`);
-          return 0;
-        }
-        await end(state, folder, host);
-        host.stdout.write(`The sandbox has ended. Its object store is kept in ${folder}/s3.\n`);
+        if (state) await end(state, folder, host);
+        else await endWhatIsLeft(folder);
+        if (flags.purge && isKept(folder)) {
+          const { purgeFolder } = await import('../sandbox/state/remove-sandbox.ts');
+          await purgeFolder(folder);
+          host.stdout.write(`The sandbox has ended, and nothing of it is left in ${folder}.\n`);
+        } else if (state) {
+          host.stdout.write(
+            `The sandbox has ended. Its objects, volumes and object store are kept in ${folder}.\n`,
+          );
+        } else host.stdout.write(`No sandbox is running in ${folder}.\n`);
         return 0;
       },
     },
     host,
   );
+
+/** A sandbox that was killed leaves its containers running for the next one. */
+async function endWhatIsLeft(folder: string): Promise<void> {
+  const { endRemains } = await import('../sandbox/state/remove-sandbox.ts');
+  await endRemains(folder);
+  await removeState(folder);
+}
 
 async function end(
   { process: sandbox }: SandboxState,
@@ -46,12 +64,12 @@ async function end(
   const { isRunning } = await import('../sandbox/process-identity.ts');
   while (isRunning(sandbox)) {
     if (clock.monotonic() >= deadline) {
-      process.kill(pid, 'SIGKILL'); // the kernel ends its containers with it
-      await removeState(folder);
+      process.kill(pid, 'SIGKILL');
+      await endWhatIsLeft(folder);
       throw new Error(
         `the sandbox (process ${pid}) did not end within ${STOP_TIMEOUT / 1000} s and was killed`,
       );
     }
-    await clock.sleep(50, signal);
+    await clock.sleep(20, signal);
   }
 }

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { defineCommand } from './command.ts';
+import { booleanFlag } from './flag.ts';
 import type { KanctlHost } from './host.ts';
-import { sandboxFlags } from './sandbox-flags.ts';
+import { portNumber, sandboxFlags, type ServeOptions } from './sandbox-flags.ts';
 import {
   readRunningSandbox,
   removeState,
@@ -11,12 +12,11 @@ import {
   writeState,
 } from './sandbox-state.ts';
 
-export interface ServeOptions {
-  /** Absolute. */
-  folder: string;
-  port: string;
-  images: string;
-}
+/** What the sandbox tells the command that started it in the background, once, as a line of JSON. */
+export type StartReport = { state: SandboxState } | { failure: string };
+
+/** The file descriptor for the {@link StartReport}. */
+export const REPORT_DESCRIPTOR = 3;
 
 /** `kanctl sandbox serve`: the sandbox itself, in the foreground. */
 export const sandboxServeCommand = (host: KanctlHost): Command =>
@@ -24,40 +24,40 @@ export const sandboxServeCommand = (host: KanctlHost): Command =>
     {
       name: 'serve',
       summary: 'Run the sandbox in this process',
-      flags: sandboxFlags,
+      flags: {
+        ...sandboxFlags,
+        report: booleanFlag({ usage: `say on file descriptor ${REPORT_DESCRIPTOR} how its start went` }),
+      },
       globalFlags: {},
-      run: ({ flags }) =>
-        serveSandbox({ ...flags, folder: stateFolder(flags.folder, host) }, host, () => undefined),
+      async run({ flags }) {
+        const say = (report: StartReport) => {
+          if (!flags.report) return;
+          writeSync(REPORT_DESCRIPTOR, `${JSON.stringify(report)}\n`);
+          closeSync(REPORT_DESCRIPTOR);
+        };
+        const options = { ...flags, folder: stateFolder(flags.folder, host) };
+        return serveSandbox(options, host, {
+          onReady: (state) => say({ state }),
+          onFailure: (error) => say({ failure: error instanceof Error ? error.message : String(error) }),
+        });
+      },
     },
     host,
   );
 
-/** Runs a sandbox until the host's signal aborts. Resolves to the exit code. */
+/** Runs a sandbox until the host's signal aborts. Resolves to the exit code; rejects when it does not start. */
 export async function serveSandbox(
-  { folder, port, images }: ServeOptions,
+  options: ServeOptions,
   host: KanctlHost,
-  onReady: (state: SandboxState) => void,
+  told: { onReady(state: SandboxState): void; onFailure?(error: unknown): void },
 ): Promise<number> {
-  const [{ startSandbox }, { readImageFile }, { identifyProcess }] = await Promise.all([
-    import('../sandbox/sandbox.ts'),
-    import('../sandbox/images/read-image-file.ts'),
-    import('../sandbox/process-identity.ts'),
-  ]);
-  const running = await readRunningSandbox(folder);
-  if (running)
-    throw new Error(
-      `a sandbox runs in ${folder} already (process ${running.process.pid}): end it with \`kanctl sandbox down\``,
-    );
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
-  const sandbox = await startSandbox({
-    folder,
-    port: Number(port || 0),
-    clock: host.clock,
-    images: images === '' ? [] : readImageFile(images),
-    log: (message) => void host.stderr.write(`${host.clock.now().toISOString()} ${message}\n`),
-    ...(host.settings.environment['PATH'] !== undefined && { path: host.settings.environment['PATH'] }),
+  const { folder } = options;
+  const sandbox = await start(options, host).catch((error: unknown) => {
+    told.onFailure?.(error);
+    throw error;
   });
   try {
+    const { identifyProcess } = await import('../sandbox/process-identity.ts');
     const identity = identifyProcess(process.pid);
     if (!identity || !sandbox.s3)
       throw new Error('the sandbox started without its object store or process number');
@@ -65,13 +65,39 @@ export async function serveSandbox(
     const { url, kubeconfig } = sandbox;
     const state = { process: identity, url, kubeconfig, objectStore: { endpoint, bucket } };
     writeState(folder, state);
-    onReady(state);
+    told.onReady(state);
     await aborted(host.signal);
     return 0;
   } finally {
     await removeState(folder);
     await sandbox.stop();
   }
+}
+
+async function start(options: ServeOptions, host: KanctlHost) {
+  const { folder, images, nodes, rbac, reset } = options;
+  const port = portNumber(options);
+  const [{ startSandbox }, { readImageFile }] = await Promise.all([
+    import('../sandbox/sandbox.ts'),
+    import('../sandbox/images/read-image-file.ts'),
+  ]);
+  const running = await readRunningSandbox(folder);
+  if (running)
+    throw new Error(
+      `a sandbox runs in ${folder} already (process ${running.process.pid}): end it with \`kanctl sandbox down\``,
+    );
+  return startSandbox({
+    folder,
+    port,
+    rbac,
+    reset,
+    persist: true,
+    ...(nodes.length > 0 && { nodes: nodes.map((name) => ({ name })) }),
+    clock: host.clock,
+    images: images === '' ? [] : readImageFile(images),
+    log: (message) => void host.stderr.write(`${host.clock.now().toISOString()} ${message}\n`),
+    ...(host.settings.environment['PATH'] !== undefined && { path: host.settings.environment['PATH'] }),
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { textFlag } from './flag.ts';
@@ -27,6 +27,16 @@ export function stateFolder(folder: string, { settings: { environment } }: Kanct
   );
 }
 
+/** Whether a sandbox of this folder can go on where it ended, or has left backups. */
+export const isKept = (folder: string): boolean =>
+  ['state', 's3'].some((name) => existsSync(join(folder, name)));
+
+/** For a shell. */
+export function exportLine({ kubeconfig }: SandboxState): string {
+  const isPlain = /^[\w/.-]+$/.test(kubeconfig);
+  return `export KUBECONFIG=${isPlain ? kubeconfig : `'${kubeconfig.replaceAll("'", `'\\''`)}'`}`;
+}
+
 export const logFile = (folder: string): string => join(folder, 'sandbox.log');
 
 /** `undefined` when no sandbox of this folder runs. */
@@ -47,11 +57,24 @@ export const removeState = (folder: string): Promise<void> => rm(stateFile(folde
 const stateFile = (folder: string) => join(folder, 'sandbox.json');
 
 function readState(folder: string): SandboxState | undefined {
+  const file = stateFile(folder);
+  let text: string;
   try {
-    const state: SandboxState = JSON.parse(readFileSync(stateFile(folder), 'utf8'));
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
+      return undefined;
+    throw error;
+  }
+  try {
+    const state: SandboxState = JSON.parse(text);
     return state;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new Error(
+      `${file} does not say where the sandbox is: expected JSON (${String(error)}); remove it`,
+      {
+        cause: error,
+      },
+    );
   }
 }

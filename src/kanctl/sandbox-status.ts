@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { defineCommand } from './command.ts';
 import { textFlag } from './flag.ts';
 import type { KanctlHost } from './host.ts';
-import { folderFlag, logFile, readRunningSandbox, stateFolder } from './sandbox-state.ts';
+import { folderFlag, isKept, logFile, readRunningSandbox, stateFolder } from './sandbox-state.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `kanctl sandbox status`: exits with 1 when none is running. */
@@ -21,7 +21,7 @@ export const sandboxStatusCommand = (host: KanctlHost): Command =>
         const state = await readRunningSandbox(folder);
         if (flags.output === 'json') {
           host.stdout.write(
-            `${JSON.stringify({ running: state !== undefined, folder, ...state }, null, 2)}\n`,
+            `${JSON.stringify({ running: state !== undefined, kept: isKept(folder), folder, ...state }, null, 2)}\n`,
           );
         } else if (state) {
           const { url, kubeconfig, objectStore, process } = state;
@@ -33,7 +33,10 @@ export const sandboxStatusCommand = (host: KanctlHost): Command =>
             ['Log', logFile(folder)],
           ];
           host.stdout.write(rows.map(([name = '', value = '']) => `${name.padEnd(12)}${value}\n`).join(''));
-        } else host.stdout.write(`No sandbox is running in ${folder}.\n`);
+        } else {
+          const hint = isKept(folder) ? ' `kanctl sandbox up` goes on with what is kept there.' : '';
+          host.stdout.write(`No sandbox is running in ${folder}.${hint}\n`);
+        }
         return state ? 0 : 1;
       },
     },

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { defineGroup } from './command.ts';
 import type { KanctlHost } from './host.ts';
 import { sandboxDownCommand } from './sandbox-down.ts';
+import { sandboxEnvCommand } from './sandbox-env.ts';
 import { sandboxServeCommand } from './sandbox-serve.ts';
 import { sandboxStatusCommand } from './sandbox-status.ts';
 import { sandboxUpCommand } from './sandbox-up.ts';
@@ -15,7 +16,12 @@ export function sandboxCommand(host: KanctlHost): Command {
       description:
         'Runs a Kubernetes in one process of this machine: its pods are processes, its object store is a folder. For trying and testing Blueprints; it does not isolate pods from the machine.',
       flags: {},
-      commands: () => [sandboxUpCommand(host), sandboxDownCommand(host), sandboxStatusCommand(host)],
+      commands: () => [
+        sandboxUpCommand(host),
+        sandboxDownCommand(host),
+        sandboxStatusCommand(host),
+        sandboxEnvCommand(host),
+      ],
     },
     host,
   );

@@ -36,7 +36,10 @@ export async function withDeadline<T>(
   try {
     return await work(scope.signal);
   } finally {
-    timer.abort();
+    timer.abort(WORK_ENDED);
     signal?.removeEventListener('abort', onAbort);
   }
 }
+
+/** Nobody reads it; but a signal without a reason makes an exception with its stack, at every call. */
+const WORK_ENDED = new Error('the work ended before its deadline');

@@ -21,20 +21,25 @@ import type { Json } from './objects.ts';
 /**
  * Reads one document of YAML (or JSON) as `kubectl` does, that is as sigs.k8s.io/yaml: YAML 1.1's `yes`, `no`, `on`, `off`, `y`, `n`,
  * octal numbers with a leading zero, dates as strings, keys as strings. Nothing at all is null.
- * @throws {InvalidYaml} which says where; also for a key that stands twice in one mapping, and for a second document.
+ * @param options.duplicates of a key that stands twice in one mapping: refused, unless the last value is to count
+ * @throws {InvalidYaml} which says where; also for a second document.
  */
-export function parseYaml(text: string, source?: string): Json {
-  const documents = parseYamlDocuments(text, source);
+export function parseYaml(text: string, source?: string, options: YamlOptions = {}): Json {
+  const documents = parseYamlDocuments(text, source, options);
   if (documents.length > 1)
     throw new InvalidYaml(new Error(`expected one YAML document, found ${documents.length}`), source);
   return documents[0] ?? null;
 }
 
+export interface YamlOptions {
+  duplicates?: 'refused' | 'last';
+}
+
 /** All documents of a text, in which `---` stands between them; those without any content are left out. */
-export function parseYamlDocuments(text: string, source?: string): Json[] {
+export function parseYamlDocuments(text: string, source?: string, { duplicates }: YamlOptions = {}): Json[] {
   try {
     const budget = { nodes: MAX_NODES };
-    return loadAll(text, { schema: KUBERNETES_SCHEMA })
+    return loadAll(text, { schema: KUBERNETES_SCHEMA, json: duplicates === 'last' })
       .filter((document) => document !== null)
       .map((document) => unshared(document, budget));
   } catch (error) {

@@ -31,4 +31,18 @@ describe.runIf(process.platform === 'linux')('the folder of a sandbox', () => {
     await sandbox.stop();
     await (await claimFolder(folder)).release();
   });
+
+  it('keeps what is kept in it from a sandbox that would remove it', async () => {
+    const kept = await startSandbox({ folder, node: false, objectStore: false, persist: true });
+    await kept.stop();
+    await expect(startSandbox({ folder, node: false, objectStore: false })).rejects.toThrow(
+      `${folder} holds a sandbox that is kept: start it with persist, or take another folder`,
+    );
+    const again = await startSandbox({ folder, node: false, objectStore: false, persist: true });
+    expect({ url: again.url, kubeconfig: again.kubeconfigText }).toEqual({
+      url: kept.url,
+      kubeconfig: kept.kubeconfigText,
+    });
+    await again.stop();
+  });
 });

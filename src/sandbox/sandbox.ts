@@ -1,35 +1,54 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createClient } from '../kubernetes/create-client.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { type Clock, systemClock } from '../kubernetes/clock.ts';
 import type { Transport } from '../kubernetes/transport.ts';
 import { createApiServer } from './apiserver/api-server.ts';
+import { valueAt } from './apiserver/json-value.ts';
+import type { StoredState } from './apiserver/store.ts';
 import { serveHttp } from './apiserver/http-server.ts';
 import { inProcessTransport } from './apiserver/in-process-transport.ts';
 import { startControllers } from './controllers/start-controllers.ts';
 import { claimFolder } from './claim-folder.ts';
+import { faultyApiServer } from './faults/faulty-api-server.ts';
+import { createFaults } from './faults/faults.ts';
+import type { Faults } from './faults/faults.ts';
+import { killContainers } from './faults/kill-containers.ts';
+import { movableClock } from './faults/movable-clock.ts';
 import { builtInImages } from './images/built-in-images.ts';
 import { createImageTable, type SandboxImage } from './images/image-table.ts';
 import { formatKubeconfig } from './kubeconfig.ts';
-import { findHostPrograms } from './kubelet/host-programs.ts';
-import { startKubelet } from './kubelet/kubelet.ts';
-import { currentAccount, namespacesAvailable } from './kubelet/namespaces.ts';
+import type { Kubelet } from './kubelet/kubelet.ts';
+import { namespacesAvailable } from './kubelet/namespaces.ts';
+import type { BackOff } from './kubelet/node-context.ts';
 import { claimAddressRange } from './network/addresses.ts';
-import { startPodNetwork } from './network/pod-network.ts';
+import { openApiFront } from './open-api-front.ts';
 import { projectFolder } from './project-folder.ts';
-import { startS3Server } from './s3/server.ts';
 import { offerProfile, type SandboxObjectStore } from './sandbox-profile.ts';
-import { selfSignedCertificate } from './tls/self-signed-certificate.ts';
-import { openTlsFront } from './tls/tls-front.ts';
+import type { SimulatedContainer } from './simulated-kubelet/simulated-runtime.ts';
+import { type SandboxNode, startNodes } from './start-nodes.ts';
+import { startObjectStore } from './start-object-store.ts';
+import { folderDriver } from './storage/folder-driver.ts';
+import { storageControllers } from './storage/storage-controllers.ts';
+import { storageObjects } from './storage/storage-objects.ts';
+import { removeCluster } from './state/remove-sandbox.ts';
+import { openSandboxState } from './state/sandbox-state.ts';
 
 export interface SandboxOptions {
   /** For everything that the sandbox writes; made when absent, and only one sandbox at a time may use it. */
   folder: string;
-  /** Of the API server; any free one when absent. */
+  /**
+   * Whether its cluster outlives it, however it ends: the next sandbox of this folder goes on with the same objects, volumes, keys and addresses.
+   * Default false: everything but the object store's content ends with it.
+   */
+  persist?: boolean;
+  /** Begins with an empty cluster, whatever the folder holds from before; the object store's content stays. */
+  reset?: boolean;
+  /** Of the API server; when absent the one it had before, or any free one. */
   port?: number;
+  /** Whether roles and their bindings are enforced. Default false: whoever is known may do everything. */
+  rbac?: boolean;
   /** Images besides the built-in ones; one of the same name takes the built-in one's place. */
   images?: SandboxImage[];
   /** Told what happens, one line each. */
@@ -37,10 +56,23 @@ export interface SandboxOptions {
   clock?: Clock;
   /** Uniform in [0, 1). */
   random?(): number;
+  /** Of the faults that are asked for by probability. Default 1. */
+  faultSeed?: number;
   /** PATH in which the programs that make containers are looked for. */
   path?: string;
-  /** False: pods stay pending, for tests of the API alone. */
-  node?: boolean;
+  /**
+   * False: pods stay pending, for tests of the API alone. `simulated`: containers do what `containers` says, without
+   * processes.
+   */
+  node?: boolean | 'simulated';
+  /** Scripts of simulated containers; those without one run until they are ended. */
+  containers?: SimulatedContainer[];
+  /** One node, named `sandbox`, when absent. */
+  nodes?: SandboxNode[];
+  /** Of failing containers and missing images; a kubelet's 10 s to 5 min when absent. */
+  backOff?: Partial<BackOff>;
+  /** Bytes after which a container's log counts as rotated: only what came after is shown. Default: never. */
+  rotateLogsAt?: number;
   /** False: no S3 store. */
   objectStore?: boolean;
 }
@@ -58,7 +90,11 @@ export interface Sandbox {
   /** Where programs of added images may be put: every container sees this folder, at the same path. */
   imagesFolder: string;
   addImage(image: SandboxImage): void;
-  /** Ends everything that runs in it and removes it, except the object store's content. */
+  /** Troubles on demand, for whoever speaks to it by its address or its `client`; its own parts are spared. */
+  faults: Faults;
+  /** By node: ways to make pods fail as nodes make them fail. */
+  kubelets: ReadonlyMap<string, Kubelet>;
+  /** Ends everything that runs in it; what was not to be kept is removed, except the object store's content. */
   stop(): Promise<void>;
 }
 
@@ -92,47 +128,79 @@ async function start(
   options: SandboxOptions,
   onStop: (end: () => Promise<unknown>) => void,
 ): Promise<Omit<Sandbox, 'stop'>> {
-  const { clock = systemClock, random = Math.random, log = () => undefined, path = DEFAULT_PATH } = options;
+  const { random = Math.random, log = () => undefined, path = DEFAULT_PATH } = options;
+  const { persist = false } = options;
+  const clock = movableClock(options.clock ?? systemClock);
   const folder = resolve(options.folder);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const claim = await claimFolder(folder);
   onStop(() => claim.release());
-  onStop(() => removeState(folder));
-  if (options.node !== false) {
-    const refusal = await namespacesAvailable(path);
-    if (refusal !== undefined) throw new Error(refusal);
-  }
-
-  const addresses = await claimAddressRange(random);
+  if (options.reset) await removeCluster(folder);
+  const state = openSandboxState(folder, { persist, clock, log });
+  onStop(() => state.close());
+  const needsProcesses = options.node !== false && options.node !== 'simulated';
+  // A program has to run for it, so other things go on meanwhile.
+  const refused = needsProcesses ? namespacesAvailable(path) : Promise.resolve(undefined);
+  refused.catch(() => undefined); // where it is awaited it is dealt with
+  const addresses = await claimAddressRange(random, state.host);
   onStop(() => addresses.close());
   const { host } = addresses;
-  const token = randomBytes(32).toString('hex');
-  const allocateAddress = addresses.nextServiceAddress;
-  const server = createApiServer({ clock, random, allocateAddress, bearerTokens: [token] });
-  onStop(async () => server.stop());
-  const http = await serveHttp(server, { clock, host });
+  for (const address of addressesIn(state.objects.initial)) addresses.reserve(address);
+  const identity = state.identity(host, clock.now());
+  state.keepIdentity(identity);
+  const { administratorToken: token, tls } = identity;
+  const { certificate } = tls;
+  const server = createApiServer({
+    clock,
+    random,
+    allocateAddress: addresses.nextServiceAddress,
+    bearerTokens: [token],
+    rbac: options.rbac ?? false,
+    kept: state.objects,
+    installed: storageObjects(),
+    serviceAccountKey: identity.serviceAccountKey,
+  });
+  let kubelets: Sandbox['kubelets'] = new Map();
+  const faults = createFaults({
+    clock,
+    seed: options.faultSeed ?? 1,
+    targets: {
+      killPod: (pod) => killContainers(kubelets, ownClient, pod),
+      moveClock: (milliseconds) => clock.advance(milliseconds),
+    },
+  });
+  const faulty = faultyApiServer(server, faults.source, clock);
+  onStop(async () => faulty.stop());
+  const http = await serveHttp(faulty, { clock, host });
   onStop(() => http.close());
-  const { certificate, front } = await serveTls(http.url, host, options.port ?? 0, clock);
+  const front = await openApiFront(http.accept, { ...identity, port: options.port, log });
   onStop(() => front.close());
 
-  const transport = withToken(inProcessTransport(server), token);
-  const client = createClient(transport, { clock });
+  // By these names managed fields tell who wrote what.
+  const clientOf = (userAgent: string): KubernetesClient => {
+    const made = createClient(withToken(inProcessTransport(server), token), { clock, userAgent });
+    onStop(() => made.close());
+    return made;
+  };
+  const ownClient = clientOf('kube-controller-manager');
+  const client = createClient(withToken(inProcessTransport(faulty), token), { clock });
   onStop(() => client.close());
-  const volumesFolder = join(folder, 'volumes');
   const controllers = startControllers({
-    client,
+    client: ownClient,
+    objects: server.objects,
     clock,
     log,
-    volumesFolder,
     certificateAuthority: certificate,
-    removeFolder: (volume) => removeVolume(volume, volumesFolder),
+    further: storageControllers(folderDriver(join(folder, 'volumes'))),
   });
   onStop(() => controllers.stop());
 
-  const s3 = options.objectStore === false ? undefined : await startObjectStore(folder, host, log, onStop);
+  const store =
+    options.objectStore === false ? undefined : await startObjectStore(folder, { identity, log, onStop });
+  const s3 = store?.offered;
   if (s3) {
     const done = new AbortController();
-    const offered = offerProfile(s3, { client, clock, log, signal: done.signal });
+    const offered = offerProfile(s3, { client: ownClient, clock, log, signal: done.signal });
     onStop(() => (done.abort(), offered));
   }
 
@@ -143,72 +211,65 @@ async function start(
     programs: join(project, 'dist'),
   };
   const images = createImageTable([...builtInImages(programs), ...(options.images ?? [])]);
+  const refusal = await refused;
+  if (refusal !== undefined) throw new Error(refusal);
   if (options.node !== false) {
-    const network = await startPodNetwork({ client, clock, addresses, log });
-    onStop(() => network.close());
-    const visible = [project, dirname(process.execPath), programs.folder].filter((file) => existsSync(file));
-    const kubelet = await startKubelet({
-      nodeName: NODE_NAME,
-      client,
+    const nodes = await startNodes({
+      client: clientOf('kubelet'),
       clock,
-      network,
+      addresses,
       images,
-      folder,
-      visible,
       log,
-      programs: findHostPrograms(path),
-      account: currentAccount(),
-      apiServer: { host, port: front.port, certificateAuthority: certificate },
-      path: DEFAULT_PATH,
+      nodes: options.nodes ?? [{ name: NODE_NAME }],
+      backOff: options.backOff,
+      simulated: options.node === 'simulated' ? (options.containers ?? []) : undefined,
+      processes: {
+        folder,
+        visible: [project, programs.folder],
+        apiServer: { host, port: front.port },
+        path: DEFAULT_PATH,
+        hostPath: path,
+        outlives: persist,
+        rotateLogsAt: options.rotateLogsAt,
+      },
     });
-    onStop(() => kubelet.stop());
-    server.setNodeAgent(kubelet.agent);
+    onStop(() => nodes.stop({ keep: persist }));
+    server.setNodeAgent(nodes.agent);
+    kubelets = nodes.kubelets;
   }
 
+  state.keepIdentity({
+    ...identity,
+    apiPort: front.port,
+    objectStorePort: store?.port ?? identity.objectStorePort,
+  });
   const kubeconfig = join(folder, 'kubeconfig');
   const kubeconfigText = formatKubeconfig({ url: front.url, certificateAuthority: certificate, token });
   writeFileSync(kubeconfig, kubeconfigText, { mode: 0o600 });
   const addImage = (image: SandboxImage) => images.add(image);
-  return { url: front.url, kubeconfig, kubeconfigText, client, s3, imagesFolder: programs.folder, addImage };
+  const { folder: imagesFolder } = programs;
+  return { url: front.url, kubeconfig, kubeconfigText, client, s3, imagesFolder, addImage, faults, kubelets };
 }
 
-async function serveTls(url: string, host: string, port: number, clock: Clock) {
-  const names = [
-    'kubernetes',
-    'kubernetes.default',
-    'kubernetes.default.svc',
-    'kubernetes.default.svc.cluster.local',
-  ];
-  const alternatives = { dns: [...names, 'localhost'], addresses: [host] };
-  const certificate = selfSignedCertificate('kubernetes', alternatives, clock.now());
-  const inner = new URL(url);
-  const front = await openTlsFront(
-    certificate,
-    { host, port },
-    { host: inner.hostname, port: Number(inner.port) },
-  );
-  return { certificate: certificate.certificate, front };
+/** @throws {Error} in one sentence */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new Error(`the sandbox can't write into ${folder}: ${String(error)}; choose another folder`, {
+      cause: error,
+    });
+  }
 }
 
-async function startObjectStore(
-  folder: string,
-  host: string,
-  log: (message: string) => void,
-  onStop: (end: () => Promise<unknown>) => void,
-): Promise<SandboxObjectStore> {
-  const accessKey = `SANDBOX${randomBytes(6).toString('hex').toUpperCase()}`;
-  const secretKey = randomBytes(20).toString('hex');
-  const [bucket, region] = ['sandbox', 'us-east-1'];
-  const store = await startS3Server({
-    folder: join(folder, 's3'),
-    host,
-    region,
-    credentials: [{ accessKeyId: accessKey, secretAccessKey: secretKey }],
-    onError: (error) => log(`object store: ${String(error)}`),
+/** Of services and pods that are there from before. */
+function addressesIn(state: StoredState | undefined): string[] {
+  const objects = ['services', 'pods'].flatMap((storage) => state?.objects.get(storage) ?? []);
+  return objects.flatMap((object) => {
+    const addresses = [valueAt(object, 'spec', 'clusterIP'), valueAt(object, 'status', 'podIP')];
+    return addresses.filter((address) => typeof address === 'string');
   });
-  onStop(() => store.close());
-  await store.ensureBucket(bucket);
-  return { endpoint: store.endpoint, bucket, accessKey, secretKey, region };
 }
 
 /** Requests of the sandbox itself come from its administrator, like those of its kubeconfig. */
@@ -219,17 +280,4 @@ function withToken(transport: Transport, token: string): Transport {
     connect: (request) => transport.connect({ ...request, headers: { ...request.headers, authorization } }),
     close: () => transport.close(),
   };
-}
-
-/** A volume may name any folder of the machine; only those that the sandbox made are its own to remove. */
-async function removeVolume(path: string, volumesFolder: string): Promise<void> {
-  if (dirname(resolve(path)) !== volumesFolder) return;
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** Objects live in memory, so what belongs to them goes with the sandbox; backups in the object store stay. */
-async function removeState(folder: string): Promise<void> {
-  for (const name of ['pods', 'volumes', 'images', 'kubeconfig']) {
-    await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
-  }
 }

@@ -100,6 +100,8 @@ export function createTestNode(): TestNode {
       const [exitCode] = await Promise.all([exit, ...outputs]);
       return { exitCode };
     },
+    attach: () => Promise.reject(new Error('these containers can not be attached to')),
+    connect: () => Promise.reject(new Error('these containers listen on no port')),
   };
 }
 

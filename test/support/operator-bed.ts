@@ -13,9 +13,11 @@ import { readSettings } from '../../src/operator/settings.ts';
 import { createApiServer } from '../../src/sandbox/apiserver/api-server.ts';
 import { inProcessTransport } from '../../src/sandbox/apiserver/in-process-transport.ts';
 
-/** An API server in this process, with namespaces `kanister` and `app`; operators are started on it as often as a test wants. */
+/** A cluster on which operators are started as often as a test wants. */
 export interface OperatorBed {
   client: KubernetesClient;
+  /** Of the operators, Blueprints and ActionSets. */
+  namespace: string;
   /** What operators have logged. */
   log: string[];
   /** A `doomed` one is not waited for when the bed closes: it was killed. */
@@ -45,12 +47,18 @@ export interface RunningOperator {
 
 export const APP_NAMESPACE = { kind: 'Namespace', name: 'app', namespace: 'app' };
 
-export async function createOperatorBed(): Promise<OperatorBed> {
-  const server = createApiServer({ clock: systemClock, random: Math.random });
-  const client = createClient(inProcessTransport(server), { clock: systemClock });
-  for (const name of ['kanister', 'app']) {
-    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  }
+/** Where a bed stands. */
+export interface BedCluster {
+  client: KubernetesClient;
+  namespace: string;
+  /** Milliseconds that an ActionSet may take until it is as the test wants it. */
+  patience: number;
+  close(): Promise<void>;
+}
+
+/** A bed on the cluster given, or on an API server in this process, with namespaces `kanister` and `app`. */
+export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed> {
+  const { client, namespace, patience, close } = given ?? (await apiServerInProcess());
   const log: string[] = [];
   const operators: RunningOperator[] = [];
 
@@ -71,11 +79,11 @@ export async function createOperatorBed(): Promise<OperatorBed> {
       },
     );
     const resolutions: string[] = [];
-    const argv = ['--namespace', 'kanister', '--identity', identity ?? 'test', ...flags];
+    const argv = ['--namespace', namespace, '--identity', identity ?? 'test', ...flags];
     const ended = runOperator({
       settings: {
         ...readSettings(argv, { POD_SERVICE_ACCOUNT: 'operator', ...env }, 'test'),
-        namespace: 'kanister',
+        namespace,
       },
       client: ownClient,
       clock,
@@ -102,6 +110,7 @@ export async function createOperatorBed(): Promise<OperatorBed> {
 
   return {
     client,
+    namespace,
     log,
     start,
     async createBlueprint(name, actions) {
@@ -109,7 +118,7 @@ export async function createOperatorBed(): Promise<OperatorBed> {
       return client.create<Blueprint>(BLUEPRINTS, {
         apiVersion: API_VERSION,
         kind: 'Blueprint',
-        metadata: { name, namespace: 'kanister' },
+        metadata: { name, namespace },
         actions: actions ?? {},
       });
     },
@@ -118,27 +127,39 @@ export async function createOperatorBed(): Promise<OperatorBed> {
       return client.create<ActionSet>(ACTION_SETS, {
         apiVersion: API_VERSION,
         kind: 'ActionSet',
-        metadata: { name, namespace: 'kanister' },
+        metadata: { name, namespace },
         spec: { actions: actions.map((action) => ({ name: 'run', object: APP_NAMESPACE, ...action })) },
       });
     },
     async actionSet(name, until = hasEnded) {
-      for (let tries = 0; tries < 1_000; tries++) {
-        const found = await client.get<ActionSet>(ACTION_SETS, { name, namespace: 'kanister' });
+      for (let waited = 0; waited < patience; waited += 10) {
+        const found = await client.get<ActionSet>(ACTION_SETS, { name, namespace });
         if (until(found)) return found;
         await delay(10);
       }
-      const found = await client.get<ActionSet>(ACTION_SETS, { name, namespace: 'kanister' });
+      const found = await client.get<ActionSet>(ACTION_SETS, { name, namespace });
       throw new Error(
         `${name} did not get there:\n${JSON.stringify(found.status, null, 2)}\n${log.join('')}`,
       );
     },
     async close() {
       await Promise.all(operators.map((operator) => operator.stop()));
-      await client.close();
-      server.stop();
+      await close();
     },
   };
+}
+
+async function apiServerInProcess(): Promise<BedCluster> {
+  const server = createApiServer({ clock: systemClock, random: Math.random });
+  const client = createClient(inProcessTransport(server), { clock: systemClock });
+  for (const name of ['kanister', 'app']) {
+    await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  const close = async () => {
+    await client.close();
+    server.stop();
+  };
+  return { client, namespace: 'kanister', patience: 10_000, close };
 }
 
 function hasEnded({ status }: ActionSet): boolean {
@@ -149,7 +170,7 @@ function hasEnded({ status }: ActionSet): boolean {
 async function crdsInstalled(client: KubernetesClient): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const { items } = await client.list(CUSTOM_RESOURCE_DEFINITIONS);
-    if (items.length >= 3) return;
+    if (items.filter(({ metadata }) => metadata?.name?.endsWith('.cr.kanister.io')).length >= 3) return;
     await delay(10);
   }
   throw new Error('no operator has installed the CRDs');

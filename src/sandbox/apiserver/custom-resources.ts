@@ -1,6 +1,7 @@
 import { fieldsOf, isFields, listOf, textOf, valueAt } from './json-value.ts';
 import type { Fields } from './json-value.ts';
-import { elapsed } from './printer-columns.ts';
+import { goJson } from './apply/go-json.ts';
+import { elapsed } from './elapsed.ts';
 import { readJsonPath } from './simple-json-path.ts';
 import { ALL_VERBS } from './resource-definition.ts';
 import type { ApiObject, PrinterColumn, ResourceDefinition, ScalePaths } from './resource-definition.ts';
@@ -13,6 +14,9 @@ export function resourcesOf(crd: ApiObject, options: { selectableFields: boolean
   const group = textOf(spec.group);
   const resource = textOf(names.plural);
   const kind = textOf(names.kind);
+  const stored = listOf(spec.versions)
+    .map(fieldsOf)
+    .find(({ storage }) => storage === true);
   return listOf(spec.versions)
     .map(fieldsOf)
     .filter(({ served }) => served === true)
@@ -32,6 +36,7 @@ export function resourcesOf(crd: ApiObject, options: { selectableFields: boolean
         categories: listOf(names.categories).map(textOf),
         verbs: ALL_VERBS,
         storage: `${resource}.${group}`,
+        storedVersion: textOf(stored?.name),
         generation: hasStatus ? 'all-but-metadata-and-status' : 'all-but-metadata',
         statusSubresource: hasStatus,
         ...(scale && { scale }),
@@ -70,15 +75,29 @@ function columnsOf(version: Fields): PrinterColumn[] {
   return declared.map((column) => {
     const path = textOf(column.jsonPath);
     if (column.type === 'date') return ageColumn(path, column);
-    return { ...describe(column), cell: (object) => readJsonPath(object, path) };
+    return { ...describe(column), cell: (object) => cellOf(readJsonPath(object, path), column.type) };
   });
+}
+
+/** What does not have the column's type is not shown. */
+function cellOf(value: unknown, type: unknown): unknown {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value) ? value : undefined;
+    case 'number':
+    case 'boolean':
+      return typeof value === type ? value : undefined;
+    default:
+      return typeof value === 'object' && value !== null ? goJson(value) : value;
+  }
 }
 
 const ageColumn = (path: string, column: Fields): PrinterColumn => ({
   ...describe({ ...column, type: 'date' }),
   cell: (object, now) => {
     const value = readJsonPath(object, path);
-    return typeof value === 'string' ? elapsed(value, now) : undefined;
+    if (typeof value !== 'string') return undefined;
+    return Number.isNaN(Date.parse(value)) ? '<invalid>' : elapsed(value, now);
   },
 });
 

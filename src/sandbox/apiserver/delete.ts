@@ -1,12 +1,12 @@
+import { admitDelete } from './admission/admit.ts';
 import { fieldsOf, valueAt } from './json-value.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import { timestamp } from './server-context.ts';
-import type { ServerContext } from './server-context.ts';
-import { conflict, forbidden, invalid, invalidValue, notFound } from './status-error.ts';
+import type { ServerContext, WriteRequestOptions } from './server-context.ts';
+import { conflict, notFound } from './status-error.ts';
 import { holdsNamespace, storeUpdate } from './update.ts';
 
-export interface DeleteRequestOptions {
-  dryRun: boolean;
+export interface DeleteRequestOptions extends Pick<WriteRequestOptions, 'dryRun' | 'user' | 'warn'> {
   gracePeriodSeconds?: number;
   propagationPolicy?: string;
   preconditions?: { uid?: string; resourceVersion?: string };
@@ -15,38 +15,38 @@ export interface DeleteRequestOptions {
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-const UNDELETABLE_NAMESPACES = new Set(['default', 'kube-system', 'kube-public']);
-
 /**
  * Deletes an object, or marks it for deletion where finalizers hold it or, for a pod on a node, its grace has to pass.
  * Returns its last state, and whether it is gone.
  */
-export function deleteObject(
+export async function deleteObject(
   context: ServerContext,
   definition: ResourceDefinition,
   subject: { namespace: string | undefined; name: string },
   options: DeleteRequestOptions,
-): { object: ApiObject; gone: boolean } {
+): Promise<{ object: ApiObject; gone: boolean }> {
   const old = context.store.get(definition.storage, subject.namespace, subject.name);
   if (!old) throw notFound(definition, subject.name);
   refuseFailedPreconditions(definition, old, options.preconditions);
-  if (definition.storage === 'namespaces' && UNDELETABLE_NAMESPACES.has(subject.name)) {
-    throw forbidden(definition, subject.name, 'this namespace may not be deleted');
+  const admission = admitDelete(context, { definition, ...subject, old, options });
+  if (admission) {
+    await admission;
+    // Webhooks were asked about an object that is another one by now.
+    if (context.store.get(definition.storage, subject.namespace, subject.name) !== old)
+      return deleteObject(context, definition, subject, options);
   }
 
-  const finalizers = propagationFinalizers(old, definition, options.propagationPolicy);
+  const subjectOfDelete = definition.prepareDelete?.(old, context) ?? old;
+  const finalizers = propagationFinalizers(subjectOfDelete, policyFor(definition, subjectOfDelete, options));
   const grace = gracePeriod(old, options.gracePeriodSeconds);
   const held = finalizers.length > 0 || holdsNamespace(old);
   if (!held && grace === 0) {
     if (options.dryRun) return { object: old, gone: true };
-    return {
-      object: context.store.remove(definition.storage, markFor(old, context.clock.now(), 0)),
-      gone: true,
-    };
+    return { object: context.store.remove(definition.storage, old), gone: true };
   }
   const marked = withFinalizers(marking(old, context.clock.now(), grace), finalizers);
   if (definition.kind === 'Namespace') marked.status = { ...fieldsOf(marked.status), phase: 'Terminating' };
-  return { object: storeUpdate(context, definition, marked, old, options.dryRun), gone: false };
+  return { object: storeUpdate(context, definition, marked, old, options), gone: false };
 }
 
 function refuseFailedPreconditions(
@@ -55,18 +55,20 @@ function refuseFailedPreconditions(
   preconditions: DeleteRequestOptions['preconditions'],
 ): void {
   const { uid, resourceVersion } = preconditions ?? {};
+  // This one text names the kind where others have the resource.
+  const type = { ...definition, resource: definition.kind };
   if (uid !== undefined && uid !== metadata.uid) {
     throw conflict(
-      definition,
+      type,
       metadata.name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid ?? ''}`,
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid ?? ''}). The object might have been deleted and then recreated`,
     );
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     throw conflict(
-      definition,
+      type,
       metadata.name,
-      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion ?? ''}`,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`,
     );
   }
 }
@@ -103,18 +105,30 @@ const markFor = (object: ApiObject, from: Date, grace: number): ApiObject => ({
   },
 });
 
-/** The policy is kept as a finalizer until the garbage collector has done its part. */
-function propagationFinalizers(
-  object: ApiObject,
+/** Kinds that are older than the garbage collector leave their pods behind where nothing else was asked for. */
+const ORPHANING = new Set(['replicationcontrollers', 'jobs.batch']);
+
+function policyFor(
   definition: ResourceDefinition,
-  policy: string | undefined,
-): string[] {
-  const others = (object.metadata.finalizers ?? []).filter(
-    (finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN,
-  );
+  { metadata }: ApiObject,
+  { propagationPolicy, warn }: DeleteRequestOptions,
+): string | undefined {
+  const isAsked = metadata.finalizers?.some((one) => one === FOREGROUND || one === ORPHAN) ?? false;
+  if (propagationPolicy !== undefined || isAsked || !ORPHANING.has(definition.storage))
+    return propagationPolicy;
+  if (definition.kind === 'Job') {
+    warn(
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+    );
+  }
+  return 'Orphan';
+}
+
+/** The policy is kept as a finalizer until the garbage collector has done its part. */
+function propagationFinalizers({ metadata }: ApiObject, policy: string | undefined): string[] {
+  const finalizers = metadata.finalizers ?? [];
+  const others = finalizers.filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN);
   switch (policy) {
-    case undefined:
-      return object.metadata.finalizers ?? [];
     case 'Background':
       return others;
     case 'Foreground':
@@ -122,9 +136,7 @@ function propagationFinalizers(
     case 'Orphan':
       return [...others, ORPHAN];
     default:
-      throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions', resource: definition.resource }, '', [
-        invalidValue('propagationPolicy', policy, 'must be Background, Foreground, Orphan or not set'),
-      ]);
+      return finalizers;
   }
 }
 

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { jsonResponse } from './api-exchange.ts';
 import type { ApiResponse } from './api-exchange.ts';
 import type { Registry } from './registry.ts';
 import { apiVersionOf } from './resource-definition.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 import { REVIEWS } from './reviews.ts';
+import { StatusError } from './status-error.ts';
 
 /** What the server calls itself: the release whose behaviour it follows. */
 const VERSION = {
@@ -23,7 +25,23 @@ const VERSION = {
 };
 
 /** Answers discovery, version and health requests; `undefined` for other paths. */
-export function discover(path: string, accept: string, registry: Registry): ApiResponse | undefined {
+export function discover(
+  path: string,
+  headers: Record<string, string>,
+  registry: Registry,
+): ApiResponse | undefined {
+  const found = documentAt(path, headers.accept ?? '', registry);
+  return found && tagged(found, headers['if-none-match']);
+}
+
+/** A client that has the document already, by its tag, is not sent it again. */
+function tagged(response: ApiResponse, known: string | undefined): ApiResponse {
+  const { etag } = response.headers;
+  if (etag === undefined || known !== etag) return response;
+  return { status: 304, headers: { etag, vary: 'Accept' }, body: '' };
+}
+
+function documentAt(path: string, accept: string, registry: Registry): ApiResponse | undefined {
   const [root, ...rest] = path.split('/').filter((segment) => segment !== '');
   switch (root) {
     case undefined:
@@ -47,10 +65,30 @@ export function discover(path: string, accept: string, registry: Registry): ApiR
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-const wantsAggregated = (accept: string): boolean =>
-  accept.includes('as=APIGroupDiscoveryList') &&
-  accept.includes('v=v2') &&
-  !accept.startsWith('application/json,');
+/** @throws {StatusError} 406 where the client takes nothing that is there. */
+function wantsAggregated(accept: string): boolean {
+  const ranges = accept.split(',').map((range) => range.split(';').map((part) => part.trim()));
+  const isAggregated = (range: string[]) => range.includes('as=APIGroupDiscoveryList');
+  if (
+    ranges.some((range) => isAggregated(range) && range.includes('v=v2') && range[0] === 'application/json')
+  ) {
+    return true;
+  }
+  const takesPlain = ranges.some(
+    (range) =>
+      ['', '*/*', 'application/*', 'application/json', 'application/yaml', PROTOBUF].includes(
+        range[0] ?? '',
+      ) && !isAggregated(range),
+  );
+  if (takesPlain) return false;
+  throw new StatusError(
+    406,
+    'NotAcceptable',
+    `only the following media types are accepted: application/json, application/yaml, ${PROTOBUF}`,
+  );
+}
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 function coreVersions(): ApiResponse {
   return jsonResponse(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });
@@ -110,7 +148,8 @@ function resourceList(group: string, version: string, registry: Registry): ApiRe
     definitions &&
     jsonResponse(200, {
       kind: 'APIResourceList',
-      apiVersion: 'v1',
+      // The core group's list is older than the field.
+      ...(group !== '' && { apiVersion: 'v1' }),
       groupVersion: apiVersionOf({ group, version }),
       resources: definitions.flatMap(apiResources),
     })
@@ -125,9 +164,10 @@ function apiResources(definition: ResourceDefinition): object[] {
       singularName: singular,
       namespaced,
       kind,
-      verbs,
+      verbs: listedVerbs(definition),
       ...(shortNames.length > 0 && { shortNames }),
       ...(categories.length > 0 && { categories }),
+      ...(verbs.includes('get') && { storageVersionHash: storageVersionHash(definition) }),
     },
     ...subresourcesOf(definition).map(({ name, type, verbs: allowed }) => ({
       name: `${resource}/${name}`,
@@ -140,6 +180,18 @@ function apiResources(definition: ResourceDefinition): object[] {
   ];
 }
 
+/** Custom resources list their verbs in an order of their own. */
+const listedVerbs = ({ schema, verbs }: ResourceDefinition): string[] =>
+  schema ? ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'] : verbs;
+
+/** Which type is stored, told without naming it. Where a definition has several versions, all share the stored one's. */
+const storageVersionHash = ({ group, kind, version, storedVersion }: ResourceDefinition): string =>
+  createHash('sha256')
+    .update(`${group}/${storedVersion ?? version}/${kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');
+
 interface Subresource {
   name: string;
   type: { group: string; version: string; kind: string };
@@ -150,6 +202,8 @@ function subresourcesOf(definition: ResourceDefinition): Subresource[] {
   const own = { group: definition.group, version: definition.version, kind: definition.kind };
   const others: Record<string, Omit<Subresource, 'name'>> = {
     log: { type: own, verbs: ['get'] },
+    attach: { type: { ...own, kind: 'PodAttachOptions' }, verbs: ['create', 'get'] },
+    portforward: { type: { ...own, kind: 'PodPortForwardOptions' }, verbs: ['create', 'get'] },
     exec: { type: { ...own, kind: 'PodExecOptions' }, verbs: ['create', 'get'] },
     binding: { type: { ...own, kind: 'Binding' }, verbs: ['create'] },
     eviction: { type: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] },
@@ -159,7 +213,7 @@ function subresourcesOf(definition: ResourceDefinition): Subresource[] {
     },
     finalize: { type: own, verbs: ['update'] },
   };
-  return [
+  const found = [
     ...(definition.statusSubresource
       ? [{ name: 'status', type: own, verbs: ['get', 'patch', 'update'] }]
       : []),
@@ -177,6 +231,8 @@ function subresourcesOf(definition: ResourceDefinition): Subresource[] {
       return described ? [{ name, ...described }] : [];
     }),
   ];
+  if (definition.schema) return found;
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** All groups, versions and resources in one answer (apidiscovery.k8s.io/v2). */
@@ -189,20 +245,32 @@ function aggregated(registry: Registry, core: boolean): ApiResponse {
       freshness: 'Current',
       resources: definitions.map((definition) => ({
         resource: definition.resource,
-        responseKind: { group, version, kind: definition.kind },
+        responseKind: responseKind(definition, { group, version, kind: definition.kind }),
         scope: definition.namespaced ? 'Namespaced' : 'Cluster',
         singularResource: definition.singular,
-        verbs: definition.verbs,
+        verbs: listedVerbs(definition),
         ...(definition.shortNames.length > 0 && { shortNames: definition.shortNames }),
         ...(definition.categories.length > 0 && { categories: definition.categories }),
-        subresources: subresourcesOf(definition).map(({ name, type, verbs }) => ({
-          subresource: name,
-          responseKind: type,
-          verbs,
-        })),
+        ...aggregatedSubresources(definition),
       })),
     })),
   }));
   const body = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
-  return jsonResponse(200, body, { 'content-type': AGGREGATED_TYPE });
+  const etag = `"${createHash('sha512').update(JSON.stringify(body)).digest('hex').toUpperCase()}"`;
+  return jsonResponse(200, body, { 'content-type': AGGREGATED_TYPE, etag, vary: 'Accept' });
+}
+
+function aggregatedSubresources(definition: ResourceDefinition): object {
+  const subresources = subresourcesOf(definition).map(({ name, type, verbs }) => ({
+    subresource: name,
+    responseKind: responseKind(definition, type),
+    verbs,
+  }));
+  return subresources.length > 0 ? { subresources } : {};
+}
+
+/** Built-in kinds leave out the group and version that the list stands below. */
+function responseKind(definition: ResourceDefinition, type: Subresource['type']): Subresource['type'] {
+  const isOwn = type.group === definition.group && type.version === definition.version;
+  return isOwn && !definition.schema ? { group: '', version: '', kind: type.kind } : type;
 }

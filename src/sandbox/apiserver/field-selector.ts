@@ -8,33 +8,54 @@ export type FieldSelector = (object: ApiObject) => boolean;
  * @throws {StatusError} 400 naming the field otherwise.
  */
 export function parseFieldSelector(text: string, definition: ResourceDefinition): FieldSelector {
-  const terms = text
-    .split(/(?<!\\),/)
+  const terms = splitTerms(text)
     .filter((term) => term !== '')
-    .map((term) => parseTerm(term, definition));
+    .map((term) => parseTerm(term, text, definition));
   return (object) => terms.every((holds) => holds(object));
 }
 
-function parseTerm(term: string, definition: ResourceDefinition): FieldSelector {
-  const parts = /^(.*?)(!=|==|=)(.*)$/.exec(term);
-  if (!parts) {
-    throw badRequest(
-      `invalid selector: '${term}'; can't understand '${term}': expected field=value, field==value or field!=value`,
-    );
-  }
+/** At commas that no backslash stands before. */
+const splitTerms = (text: string): string[] => text.match(/(?:\\[\s\S]|[^,\\])+|\\$/g) ?? [];
+
+function parseTerm(term: string, whole: string, definition: ResourceDefinition): FieldSelector {
+  const parts = /^([\s\S]*?)(!=|==|=)([\s\S]*)$/.exec(term);
+  if (!parts) throw badRequest(`invalid selector: '${whole}'; can't understand '${term}'`);
   const [, field = '', operator, escaped = ''] = parts;
-  const value = escaped.replaceAll(/\\([\\,=])/g, '$1');
+  const value = unescaped(escaped);
   const read = readerOf(field, definition);
   return operator === '!=' ? (object) => read(object) !== value : (object) => read(object) === value;
 }
 
+function unescaped(value: string): string {
+  return value.replaceAll(
+    /\\([\s\S]?)|([,=])/g,
+    (_found, after: string | undefined, bare: string | undefined) => {
+      if (bare !== undefined) {
+        throw badRequest(`invalid field selector: unescaped character in value: ${bare.codePointAt(0) ?? 0}`);
+      }
+      if (after === ',' || after === '=' || after === '\\') return after;
+      throw badRequest(`invalid field selector: invalid escape sequence: \\${after ?? ''}`);
+    },
+  );
+}
+
 function readerOf(field: string, definition: ResourceDefinition): (object: ApiObject) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
-  if (field === 'metadata.namespace' && definition.namespaced)
+  if (field === 'metadata.namespace' && (definition.namespaced || !hasOwnFields(definition))) {
     return (object) => object.metadata.namespace ?? '';
+  }
   const read = Object.hasOwn(definition.selectableFields, field)
     ? definition.selectableFields[field]
     : undefined;
-  if (!read) throw badRequest(`field label not supported: ${field}`);
-  return read;
+  if (read) return read;
+  if (definition.kind === 'Job')
+    throw badRequest(`field label ${JSON.stringify(field)} not supported for Job`);
+  if (hasOwnFields(definition)) throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
+
+/** Kinds with selectable fields of their own, and custom ones, word their refusal in another way than the rest. */
+const hasOwnFields = ({ selectableFields, schema }: ResourceDefinition): boolean =>
+  schema !== undefined || Object.keys(selectableFields).length > 0;

@@ -16,6 +16,8 @@ import { StatusError } from './status-error.ts';
 export interface HttpApiServer {
   /** `http://127.0.0.1:PORT` */
   url: string;
+  /** Serves a connection that came in elsewhere. */
+  accept(connection: Duplex): void;
   /** Ends all connections, and resolves when the port is free. */
   close(): Promise<void>;
 }
@@ -31,8 +33,12 @@ export async function serveHttp(
   const chosen = new WeakMap<IncomingMessage, string>();
   const webSockets = new WebSocketServer({
     noServer: true,
-    handleProtocols: (_protocols, request) => chosen.get(request) ?? false,
   });
+  webSockets.on('headers', (headers, request) => {
+    const protocol = chosen.get(request);
+    if (protocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
+  });
+  const upgraded = new Set<Duplex>();
   const http = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
     respond(server, request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -49,19 +55,36 @@ export async function serveHttp(
     socket.on('error', () => socket.destroy());
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
     const { path, query } = target(request);
+    const headers = headersOf(request);
+    const isSpdy = /\bspdy\/3\.1\b/i.test(headers.upgrade ?? '');
+    const protocols = headers[isSpdy ? 'x-stream-protocol-version' : 'sec-websocket-protocol'] ?? '';
     const answer = await server.upgrade({
       path,
       query,
-      headers: headersOf(request),
-      protocols: (request.headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim()),
+      headers,
+      carrier: isSpdy ? 'SPDY' : 'WebSocket',
+      protocols: protocols
+        .split(',')
+        .map((text) => text.trim())
+        .filter((text) => text !== ''),
       signal: gone.signal,
     });
-    if (!('serve' in answer)) {
+    if ('status' in answer) {
       refuseUpgrade(socket, answer);
       return;
     }
-    chosen.set(request, answer.protocol);
+    if ('serveSpdy' in answer) {
+      if (head.length > 0) socket.unshift(head);
+      socket.write(switchToSpdy(answer.protocol));
+      await answer.serveSpdy(socket);
+      return;
+    }
+    if (answer.protocol !== '') chosen.set(request, answer.protocol);
+    // Kubernetes' names of tunnels have a slash, which the library takes for a fault.
+    delete request.headers['sec-websocket-protocol'];
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       answer.serve(webSocketChannel(webSocket, clock)).catch(() => webSocket.terminate());
     });
@@ -77,18 +100,25 @@ export async function serveHttp(
   const address = http.address() as AddressInfo;
   return {
     url: `http://${address.address}:${address.port}`,
+    accept: (connection) => void http.emit('connection', connection),
     close: () =>
       new Promise((resolve, reject) => {
         for (const client of webSockets.clients) client.terminate();
+        for (const socket of upgraded) socket.destroy();
         http.close((error) => (error ? reject(error) : resolve()));
         http.closeAllConnections();
       }),
   };
 }
 
+const CLIENT_GONE = new Error('the client has gone');
+
 async function respond(server: ApiServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    // After a whole response nobody waits for anything; and a reason of its own is far cheaper than the default one.
+    if (!response.writableFinished) gone.abort(CLIENT_GONE);
+  });
   const { method = '' } = request;
   const answer = METHODS.has(method)
     ? await answerFor(server, request, method as Method, gone.signal)
@@ -121,7 +151,15 @@ async function answerFor(
   try {
     const body = await readWhole(request);
     const { path, query } = target(request);
-    return await server.handle({ method, path, query, headers: headersOf(request), body, signal });
+    return await server.handle({
+      method,
+      path,
+      query,
+      headers: headersOf(request),
+      body,
+      signal,
+      soon: setImmediate,
+    });
   } catch (error) {
     if (error instanceof StatusError) return jsonResponse(error.code, error.status, { connection: 'close' });
     throw error;
@@ -141,6 +179,15 @@ async function readWhole(request: IncomingMessage): Promise<Uint8Array> {
   refuseOversizedBody(size);
   return Buffer.concat(chunks);
 }
+
+const switchToSpdy = (protocol: string): string =>
+  [
+    'HTTP/1.1 101 Switching Protocols',
+    'Connection: Upgrade',
+    'Upgrade: SPDY/3.1',
+    ...(protocol === '' ? [] : [`X-Stream-Protocol-Version: ${protocol}`]),
+    '\r\n',
+  ].join('\r\n');
 
 function refuseUpgrade(socket: Duplex, { status, headers, body }: ApiResponse): void {
   const text = typeof body === 'string' ? body : '';

@@ -28,7 +28,9 @@ async function run(seed: number): Promise<string[]> {
   const server = createApiServer({ clock: stillClock, random: seeded(seed) });
   const client = createClient(inProcessTransport(server), { clock: stillClock });
   const seen: string[] = [];
-  const events = client.watch(CONFIG_MAPS, { resourceVersion: '5' })[Symbol.asyncIterator]();
+  const { metadata } = await client.list(CONFIG_MAPS);
+  const from = { resourceVersion: metadata.resourceVersion ?? '' };
+  const events = client.watch(CONFIG_MAPS, from)[Symbol.asyncIterator]();
   const writes = (async () => {
     for (let count = 0; count < 5; count += 1) {
       await client.create(CONFIG_MAPS, { metadata: { generateName: 'c-', namespace: 'default' } });

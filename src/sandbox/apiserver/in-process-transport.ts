@@ -37,13 +37,15 @@ export function inProcessTransport(server: ApiServer): Transport {
         path: request.path,
         query: new URLSearchParams(request.query ?? []),
         headers: lowerCase(request.headers),
+        carrier: 'WebSocket',
         protocols: request.protocols,
         signal,
       });
-      if (!('serve' in answer)) {
+      if ('status' in answer) {
         const body = typeof answer.body === 'string' ? answer.body : '';
         throw new UpgradeRefused({ status: answer.status, headers: answer.headers, body });
       }
+      if ('serveSpdy' in answer) throw new Error('a WebSocket was asked for, and SPDY was agreed to');
       const { client, server: serving } = channelPair(answer.protocol, signal);
       answer.serve(serving).catch((error: unknown) => serving.fail(error));
       return client;

@@ -30,6 +30,13 @@ export function setAt(target: Fields, path: string[], value: unknown): void {
   }
 }
 
+/** Sets a field whose name came from outside: also one that is no ordinary name in JavaScript. */
+export function setField(target: Fields, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else target[key] = value;
+}
+
 /** Equality of JSON values; the order of an object's keys does not count. */
 export function equalJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -48,3 +55,23 @@ export function equalJson(a: unknown, b: unknown): boolean {
 export function setDefault(target: Fields, key: string, value: unknown): void {
   if (target[key] === undefined || target[key] === null) target[key] = value;
 }
+
+/** The object at a key, made where absent. */
+export function ownFields(target: Fields, key: string): Fields {
+  const found = target[key];
+  if (isFields(found)) return found;
+  const created: Fields = {};
+  target[key] = created;
+  return created;
+}
+
+/** An object's spec, made where absent. */
+export const ownSpec = (object: Fields): Fields => ownFields(object, 'spec');
+
+/** A scalar as text; empty for everything else. */
+export const printable = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : '';

@@ -25,7 +25,7 @@ describe('label selectors in a query', () => {
 
   it('names what cannot be read', () => {
     expect(() => parseLabelSelector('app=db,a b c')).toThrow(
-      'unable to parse requirement: invalid label selector "a b c"',
+      "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt",
     );
   });
 });

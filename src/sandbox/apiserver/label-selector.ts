@@ -1,14 +1,15 @@
-import { badRequest } from './status-error.ts';
 import { fieldsOf, listOf, textOf } from './json-value.ts';
+import { keyComplaints, labelValueComplaints } from './object-name-rules.ts';
+import { badRequest } from './status-error.ts';
 
 export type LabelSelector = (labels: Record<string, string>) => boolean;
 
 /**
  * Reads a selector as it stands in a query: `app=db,tier!=web,env in (a,b),zone notin (c),canary,!old,weight>3`.
- * @throws {StatusError} 400 where it cannot be read.
+ * @throws {StatusError} 400 where it cannot be read, in the words of Kubernetes' parser.
  */
 export function parseLabelSelector(text: string): LabelSelector {
-  const requirements = splitRequirements(text).map(parseRequirement);
+  const requirements = parseRequirements(tokensOf(text));
   return (labels) => requirements.every((holds) => holds(labels));
 }
 
@@ -27,56 +28,168 @@ export function selectorOf(selector: unknown): LabelSelector {
 }
 
 function expression(key: string, operator: string, values: string[]): LabelSelector {
+  const has = (labels: Record<string, string>) => Object.hasOwn(labels, key);
+  const found = (labels: Record<string, string>) => has(labels) && values.includes(labels[key] ?? '');
   switch (operator) {
     case 'In':
-      return (labels) => values.includes(labels[key] ?? '') && key in labels;
+      return found;
     case 'NotIn':
-      return (labels) => !(key in labels) || !values.includes(labels[key] ?? '');
+      return (labels) => !found(labels);
     case 'Exists':
-      return (labels) => key in labels;
+      return has;
     case 'DoesNotExist':
-      return (labels) => !(key in labels);
+      return (labels) => !has(labels);
+    case 'Gt':
+      return (labels) => isInteger(labels[key]) && Number(labels[key]) > Number(values[0]);
+    case 'Lt':
+      return (labels) => isInteger(labels[key]) && Number(labels[key]) < Number(values[0]);
     default:
       throw badRequest(`${JSON.stringify(operator)} is not a valid label selector operator`);
   }
 }
 
-/** Commas inside parentheses separate values, not requirements. */
-function splitRequirements(text: string): string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+const isInteger = (text: string | undefined): boolean => /^[+-]?\d+$/.test(text ?? '');
+
+interface Token {
+  kind: 'word' | 'symbol' | 'end';
+  text: string;
 }
 
-function parseRequirement(text: string): LabelSelector {
-  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(text);
-  if (set) {
-    const values = (set[3] ?? '').split(',').map((value) => value.trim());
-    return expression(checkedKey(set[1] ?? '', text), set[2] === 'in' ? 'In' : 'NotIn', values);
+const SYMBOLS = ['==', '!=', '=', '!', '(', ')', ',', '>', '<'];
+const END: Token = { kind: 'end', text: '' };
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < text.length;) {
+    const rest = text.slice(at);
+    const space = /^[ \t\r\n]+/.exec(rest)?.[0];
+    const symbol = SYMBOLS.find((one) => rest.startsWith(one));
+    const word = space ?? symbol ?? /^[^ \t\r\n=!(),><]+/.exec(rest)?.[0] ?? rest;
+    if (space === undefined) tokens.push({ kind: symbol === undefined ? 'word' : 'symbol', text: word });
+    at += word.length;
   }
-  const compare = /^([^\s=!<>]+)\s*(==|=|!=|<|>)\s*([^\s=!<>]*)$/.exec(text);
-  if (compare) {
-    const key = checkedKey(compare[1] ?? '', text);
-    const value = compare[3] ?? '';
-    switch (compare[2]) {
-      case '!=':
-        return expression(key, 'NotIn', [value]);
-      case '<':
-      case '>': {
-        const sign = compare[2] === '<' ? -1 : 1;
-        return (labels) =>
-          /^-?\d+$/.test(labels[key] ?? '') && (Number(labels[key]) - Number(value)) * sign > 0;
-      }
-      default:
-        return expression(key, 'In', [value]);
+  return tokens;
+}
+
+function parseRequirements(tokens: Token[]): LabelSelector[] {
+  const reader = createReader(tokens);
+  const requirements: LabelSelector[] = [];
+  if (reader.peek().kind === 'end') return requirements;
+  for (;;) {
+    const first = reader.peek();
+    if (!beginsRequirement(first)) throw expected(first, "!, identifier, or 'end of string'", false);
+    requirements.push(parseRequirement(reader));
+    const after = reader.next();
+    if (after.kind === 'end') return requirements;
+    if (after.text !== ',') throw expected(after, "',' or 'end of string'", false);
+    if (!beginsRequirement(reader.peek())) throw expected(reader.peek(), "identifier after ','", false);
+  }
+}
+
+const beginsRequirement = ({ kind, text }: Token): boolean => kind === 'word' || text === '!';
+
+interface Reader {
+  peek(): Token;
+  next(): Token;
+}
+
+function createReader(tokens: Token[]): Reader {
+  let at = 0;
+  const peek = () => tokens[at] ?? END;
+  return {
+    peek,
+    next() {
+      const token = peek();
+      at += 1;
+      return token;
+    },
+  };
+}
+
+function parseRequirement(reader: Reader): LabelSelector {
+  const isNegated = reader.peek().text === '!' && reader.next().kind === 'symbol';
+  const key = reader.next();
+  if (key.kind !== 'word') throw expected(key, 'identifier');
+  const [complaint] = keyComplaints(key.text);
+  // The parser does not say of which field, and Go prints that so.
+  if (complaint !== undefined)
+    throw unreadable(`<nil>: Invalid value: ${JSON.stringify(key.text)}: ${complaint}`);
+  if (isNegated) return expression(key.text, 'DoesNotExist', []);
+  const after = reader.peek();
+  if (after.kind === 'end' || after.text === ',') return expression(key.text, 'Exists', []);
+  const operator = reader.next();
+  switch (operator.text) {
+    case 'in':
+      return checkedExpression(key.text, 'In', parseValues(reader).toSorted());
+    case 'notin':
+      return checkedExpression(key.text, 'NotIn', parseValues(reader).toSorted());
+    case '=':
+    case '==':
+      return checkedExpression(key.text, 'In', [parseValue(reader)]);
+    case '!=':
+      return checkedExpression(key.text, 'NotIn', [parseValue(reader)]);
+    case '>':
+      return checkedExpression(key.text, 'Gt', [parseValue(reader)]);
+    case '<':
+      return checkedExpression(key.text, 'Lt', [parseValue(reader)]);
+    default:
+      throw expected(operator, 'in, notin, =, ==, !=, gt, lt');
+  }
+}
+
+function checkedExpression(key: string, operator: string, values: string[]): LabelSelector {
+  const errors = values.flatMap((value, index) => {
+    if ((operator === 'Gt' || operator === 'Lt') && !isInteger(value)) {
+      return `values[${index}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`;
     }
-  }
-  if (text.startsWith('!')) return expression(checkedKey(text.slice(1).trim(), text), 'DoesNotExist', []);
-  return expression(checkedKey(text, text), 'Exists', []);
+    return labelValueComplaints(value).map(
+      (complaint) => `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${complaint}`,
+    );
+  });
+  if (errors.length > 0) throw unreadable(errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]`);
+  return expression(key, operator, values);
 }
 
-function checkedKey(key: string, requirement: string): string {
-  if (/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(key)) return key;
-  throw badRequest(`unable to parse requirement: invalid label selector ${JSON.stringify(requirement)}`);
+function parseValue(reader: Reader): string {
+  const next = reader.peek();
+  if (next.kind === 'end' || next.text === ',') return '';
+  const value = reader.next();
+  if (value.kind !== 'word') throw expected(value, 'identifier');
+  return value.text;
 }
+
+/** `(a,b)`; nothing between two commas is the empty value. */
+function parseValues(reader: Reader): string[] {
+  const open = reader.next();
+  if (open.text !== '(') throw unreadable(`found '${open.text}' expected: '('`);
+  const first = reader.peek();
+  if (first.text === ')') {
+    reader.next();
+    return [''];
+  }
+  if (first.kind !== 'word' && first.text !== ',') throw expected(first, "',', ')' or identifier");
+  const values = new Set<string>();
+  let isAfterComma = true;
+  for (;;) {
+    const token = reader.next();
+    if (token.kind === 'word' && isAfterComma) {
+      values.add(token.text);
+      isAfterComma = false;
+      const next = reader.peek();
+      if (next.text !== ',' && next.text !== ')') throw expected(next, "',' or ')'");
+    } else if (token.text === ',') {
+      if (isAfterComma) values.add('');
+      isAfterComma = true;
+    } else if (token.text === ')') {
+      if (isAfterComma) values.add('');
+      return [...values];
+    } else throw expected(token, "',', or identifier");
+  }
+}
+
+const expected = ({ text }: Token, what: string, isInside = true) => {
+  const problem = `found '${text}', expected: ${what}`;
+  return isInside ? unreadable(problem) : badRequest(problem);
+};
+
+const unreadable = (problem: string) => badRequest(`unable to parse requirement: ${problem}`);

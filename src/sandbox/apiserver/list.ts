@@ -1,9 +1,12 @@
 import { parseFieldSelector } from './field-selector.ts';
 import { parseLabelSelector } from './label-selector.ts';
+import { invalidVersion, listOptions } from './list-options.ts';
+import type { ListOptions } from './list-options.ts';
 import { fieldsOf, textOf } from './json-value.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import type { ServerContext } from './server-context.ts';
 import { badRequest, gone, resourceVersionTooLarge } from './status-error.ts';
+import type { StatusError } from './status-error.ts';
 
 export interface ListResult {
   version: number;
@@ -20,95 +23,147 @@ export function listObjects(
   namespace: string | undefined,
   query: URLSearchParams,
 ): ListResult {
-  const matches = selection(definition, query);
-  const page = query.get('continue') ? readToken(query.get('continue') ?? '') : undefined;
-  const version = page?.version ?? exactVersion(query) ?? freshEnough(context, query);
+  const options = listOptions(query);
+  const matches = selection(definition, options);
+  const page = options.continue === '' ? undefined : readToken(options);
+  const version = versionOf(context, options, page);
   const all =
     version === context.store.version
       ? context.store.list(definition.storage, namespace)
       : context.store.listAt(definition.storage, namespace, version);
-  if (!all) throw tooOld(page !== undefined, version);
+  if (!all)
+    throw page ? expired(context, page) : gone('The resourceVersion for the provided list is too old.');
 
-  const matching = all.filter(matches);
-  const start = page ? firstIndexAfter(matching, page.after) : 0;
-  const limit = Number(query.get('limit') ?? 0);
-  const end = limit > 0 ? Math.min(start + limit, matching.length) : matching.length;
-  const items = matching.slice(start, end);
-  const last = items.at(-1);
-  if (end === matching.length || !last) return { version, items };
-  const selects = query.has('labelSelector') || query.has('fieldSelector');
-  return {
-    version,
-    items,
-    continue: writeToken({ version, after: keyOf(last) }),
-    // A real server cannot know how many of the rest a selector would match.
-    ...(!selects && { remaining: matching.length - end }),
-  };
+  const start = page ? firstIndexAfter(all, page.after) : 0;
+  // A list of any version comes from a real server's cache, which does not page.
+  const limit = options.resourceVersion === '0' || options.limit <= 0 ? Infinity : options.limit;
+  return takePage(all, start, limit, { matches, version, selects: selects(options) });
 }
 
-/** Whether an object is selected by the query. */
+function takePage(
+  all: ApiObject[],
+  start: number,
+  limit: number,
+  { matches, version, selects: isSelected }: { matches: Matcher; version: number; selects: boolean },
+): ListResult {
+  const items: ApiObject[] = [];
+  let last: ApiObject | undefined;
+  for (let index = start; index < all.length; index += 1) {
+    const object = all[index];
+    if (!object || !matches(object)) continue;
+    if (items.length < limit) {
+      items.push(object);
+      last = object;
+      continue;
+    }
+    if (!last) break;
+    const next = writeToken({ version, after: keyOf(last) });
+    // How many of the rest a selector would match is not known without looking.
+    return { version, items, continue: next, ...(!isSelected && { remaining: all.length - index }) };
+  }
+  return { version, items };
+}
+
+type Matcher = (object: ApiObject) => boolean;
+
+const selects = ({ labelSelector, fieldSelector }: ListOptions): boolean =>
+  labelSelector !== '' || fieldSelector !== '';
+
+/** Whether an object is selected. */
 export function selection(
   definition: ResourceDefinition,
-  query: URLSearchParams,
-): (object: ApiObject) => boolean {
-  const labels = parseLabelSelector(query.get('labelSelector') ?? '');
-  const fields = parseFieldSelector(query.get('fieldSelector') ?? '', definition);
+  { labelSelector, fieldSelector }: Pick<ListOptions, 'labelSelector' | 'fieldSelector'>,
+): Matcher {
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(fieldSelector, definition);
   return (object) => fields(object) && labels(object.metadata.labels ?? {});
 }
 
-/** @throws {StatusError} 400 where it is not a version. */
-export function parseVersion(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw badRequest(
-    `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+/** Which moment the list shows: the newest, unless it is one page of many or an exact version is asked for. */
+function versionOf(
+  { store }: ServerContext,
+  { resourceVersion, match, limit }: ListOptions,
+  page: PageToken | undefined,
+): number {
+  // A negative version continues with whatever there is now.
+  if (page) return page.version < 0 ? store.version : page.version;
+  if (!/^\d*$/.test(resourceVersion)) {
+    throw badRequest(`invalid resource version: ${invalidVersion(resourceVersion)}`);
+  }
+  const asked = Number(resourceVersion);
+  if (asked > store.version) throw resourceVersionTooLarge(asked, store.version);
+  const isExact = match === 'Exact' || (match === '' && limit > 0 && asked > 0);
+  return isExact ? asked : store.version;
+}
+
+/** The remedy is in the answer: a token that goes on, at the price of consistency. */
+function expired({ store }: ServerContext, page: PageToken): StatusError {
+  const error = gone(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
   );
+  error.status.metadata = {
+    ...error.status.metadata,
+    ...(store.version > 0 && { continue: writeToken({ version: -1, after: page.after }) }),
+  };
+  return error;
 }
-
-function exactVersion(query: URLSearchParams): number | undefined {
-  if (query.get('resourceVersionMatch') !== 'Exact') return undefined;
-  const version = parseVersion(query.get('resourceVersion') ?? '');
-  if (version === 0) throw badRequest('resourceVersionMatch Exact is forbidden for resourceVersion 0');
-  return version;
-}
-
-/** Without Exact, a version only says how old the answer may be at most: the newest always serves. */
-function freshEnough(context: ServerContext, query: URLSearchParams): number {
-  const asked = parseVersion(query.get('resourceVersion') || '0');
-  if (asked > context.store.version) throw resourceVersionTooLarge(asked, context.store.version);
-  return context.store.version;
-}
-
-const tooOld = (continued: boolean, version: number) =>
-  continued
-    ? gone(
-        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
-      )
-    : gone(`The resourceVersion for the provided list is too old: ${version}`);
 
 interface PageToken {
   version: number;
   after: string;
 }
 
+const TOKEN_VERSION = 'meta.k8s.io/v1';
+const INVALID_TOKEN = 'invalid continue token: continue key is not valid';
+
 const writeToken = ({ version, after }: PageToken): string =>
-  Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: version, start: `${after}\u0000` })).toString(
+  Buffer.from(JSON.stringify({ v: TOKEN_VERSION, rv: version, start: `${after}\u0000` })).toString(
     'base64url',
   );
 
-function readToken(token: string): PageToken {
-  try {
-    const { rv, start } = fieldsOf(JSON.parse(Buffer.from(token, 'base64url').toString('utf8')));
-    if (typeof rv === 'number' && textOf(start).endsWith('\u0000'))
-      return { version: rv, after: textOf(start).slice(0, -1) };
-  } catch (error) {
-    throw badRequest(`continue key is not valid: ${String(error)}`);
+function readToken({ continue: token, resourceVersion }: ListOptions): PageToken {
+  const fields = parsedToken(token);
+  if (fields.v !== TOKEN_VERSION) {
+    throw badRequest(`${INVALID_TOKEN}: server does not recognize this encoded version ${textOf(fields.v)}`);
   }
-  throw badRequest('continue key is not valid: it has no version or no start');
+  const start = textOf(fields.start);
+  if (typeof fields.rv !== 'number' || fields.rv === 0) {
+    throw badRequest(`${INVALID_TOKEN}: incorrect encoded start resourceVersion (version ${TOKEN_VERSION})`);
+  }
+  if (start === '') {
+    throw badRequest(`${INVALID_TOKEN}: encoded start key empty (version ${TOKEN_VERSION})`);
+  }
+  if (resourceVersion !== '' && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
+  return { version: fields.rv, after: start.endsWith('\u0000') ? start.slice(0, -1) : start };
+}
+
+function parsedToken(token: string): Record<string, unknown> {
+  const text = Buffer.from(token, 'base64url').toString('utf8');
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const [first = ''] = text;
+    const problem =
+      first === ''
+        ? 'unexpected end of JSON input'
+        : `invalid character '${first}' looking for beginning of value`;
+    throw badRequest(`${INVALID_TOKEN}: ${problem}`);
+  }
 }
 
 const keyOf = ({ metadata }: ApiObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 function firstIndexAfter(items: ApiObject[], key: string): number {
-  const index = items.findIndex((item) => keyOf(item) > key);
-  return index === -1 ? items.length : index;
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item && keyOf(item) <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

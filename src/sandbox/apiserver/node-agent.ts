@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 
 /** What may be asked of a container's log; the API server has checked names and phases before. */
@@ -14,9 +14,14 @@ export interface ContainerLogOptions {
   signal?: AbortSignal;
 }
 
-/** A command to run in a container. Streams that are absent were not asked for. */
-export interface ContainerCommand {
-  command: string[];
+/** Of a terminal, in characters. */
+export interface TerminalSize {
+  width: number;
+  height: number;
+}
+
+/** A client's streams to a container. Those that are absent were not asked for. */
+export interface ContainerStreams {
   tty: boolean;
   /** Ends when the client closed its side. Read with back-pressure. */
   stdin?: Readable;
@@ -24,9 +29,14 @@ export interface ContainerCommand {
   stdout?: Writable;
   stderr?: Writable;
   /** The terminal's sizes as the client reports them, when `tty`. */
-  resize?: AsyncIterable<{ width: number; height: number }>;
+  resize?: AsyncIterable<TerminalSize>;
   /** Aborts when the client's connection is gone. */
   signal: AbortSignal;
+}
+
+/** A command to run in a container. */
+export interface ContainerCommand extends ContainerStreams {
+  command: string[];
 }
 
 /**
@@ -42,4 +52,11 @@ export interface NodeAgent {
   log(pod: KubernetesObject, container: string, options: ContainerLogOptions): Promise<Readable>;
   /** Resolves when the command has ended and its output has been written, with its exit code (128 + n for a signal). */
   exec(pod: KubernetesObject, container: string, command: ContainerCommand): Promise<{ exitCode: number }>;
+  /** Resolves when the container has ended, or the client has gone. What it printed before is not shown. */
+  attach(pod: KubernetesObject, container: string, streams: ContainerStreams): Promise<void>;
+  /**
+   * A connection to a port of the pod.
+   * @throws {Error} with a kubelet's words when nothing listens there.
+   */
+  connect(pod: KubernetesObject, port: number, signal: AbortSignal): Promise<Duplex>;
 }

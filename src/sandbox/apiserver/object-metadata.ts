@@ -69,9 +69,14 @@ function refuseOtherThanText(metadata: Record<string, unknown>, { kind, version 
 export function metadataErrors(object: ApiObject, definition: ResourceDefinition): FieldError[] {
   const { name, generateName, labels, annotations, ownerReferences, finalizers } = object.metadata;
   const errors: FieldError[] = [];
-  if (name === '' && !generateName) {
-    return [required('metadata.name', 'name or generateName is required')];
+  if (generateName) {
+    // What is generated may begin like a name that goes on.
+    const prefix = generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
+    for (const complaint of nameComplaints(prefix, definition.nameRule)) {
+      errors.push(invalidValue('metadata.generateName', generateName, complaint));
+    }
   }
+  if (name === '') return [...errors, required('metadata.name', 'name or generateName is required')];
   for (const complaint of nameComplaints(name, definition.nameRule)) {
     errors.push(invalidValue('metadata.name', name, complaint));
   }
@@ -89,44 +94,91 @@ export function metadataErrors(object: ApiObject, definition: ResourceDefinition
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (size > MAXIMUM_ANNOTATIONS) errors.push(tooLong('metadata.annotations', MAXIMUM_ANNOTATIONS));
-  errors.push(...ownerErrors(listOf(ownerReferences)));
-  listOf(finalizers).forEach((finalizer, index) => {
-    for (const complaint of keyComplaints(textOf(finalizer))) {
-      errors.push(invalidValue(`metadata.finalizers[${index}]`, finalizer, complaint));
-    }
-  });
-  return errors;
+  return [
+    ...errors,
+    ...ownerErrors(listOf(ownerReferences)),
+    ...finalizerErrors(object, definition, listOf(finalizers)),
+  ];
 }
 
-/** What an update may not do to `metadata`. */
-export function metadataUpdateErrors(object: ApiObject, old: ApiObject): FieldError[] {
-  if (!old.metadata.deletionTimestamp) return [];
+/** What an update may not do to `metadata`: `sent` is what the client wants, `merged` what would be stored. */
+export function metadataUpdateErrors(sent: ApiObject, merged: ApiObject, old: ApiObject): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const field of ['uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    const value = sent.metadata[field];
+    if (value !== undefined && value !== '' && value !== old.metadata[field]) {
+      errors.push(invalidValue(`metadata.${field}`, value, 'field is immutable'));
+    }
+  }
+  if (!old.metadata.deletionTimestamp) return errors;
   const had = new Set(old.metadata.finalizers ?? []);
-  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer));
-  if (added.length === 0) return [];
+  const added = (merged.metadata.finalizers ?? []).filter((finalizer) => !had.has(finalizer));
+  if (added.length === 0) return errors;
   const found = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;
   return [
     forbiddenField(
       'metadata.finalizers',
       `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`,
     ),
+    ...errors,
   ];
 }
 
-function ownerErrors(owners: unknown[]): FieldError[] {
-  const errors = owners.flatMap((owner, index) => {
-    const at = `metadata.ownerReferences[${index}]`;
-    return (['apiVersion', 'kind', 'name', 'uid'] as const)
-      .filter((field) => textOf(fieldsOf(owner)[field]) === '')
-      .map((field) =>
-        invalidValue(`${at}.${field}`, '', `${field === 'apiVersion' ? 'version' : field} must not be empty`),
-      );
+const STANDARD_FINALIZERS = new Set(['foregroundDeletion', 'orphan', 'kubernetes']);
+
+function finalizerErrors(
+  object: ApiObject,
+  { schema }: ResourceDefinition,
+  finalizers: unknown[],
+): FieldError[] {
+  const errors = finalizers.flatMap((finalizer, index) => {
+    const text = textOf(finalizer);
+    const complaints = keyComplaints(text).map((complaint) =>
+      invalidValue('metadata.finalizers', text, complaint),
+    );
+    // Custom resources may have had finalizers of any name before names were checked.
+    if (schema || text.includes('/') || STANDARD_FINALIZERS.has(text)) return complaints;
+    const unqualified = 'name is neither a standard finalizer name nor is it fully qualified';
+    return object.apiVersion === 'v1'
+      ? [...complaints, invalidValue(`metadata.finalizers[${index}]`, text, unqualified)]
+      : complaints;
   });
-  const controllers = owners.filter((owner) => fieldsOf(owner).controller === true);
-  if (controllers.length > 1) {
-    const names = controllers.map((owner) => textOf(fieldsOf(owner).name)).join(', ');
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(
-      invalidValue('metadata.ownerReferences', names, 'Only one reference can have Controller set to true'),
+      invalidValue(
+        'metadata.finalizers',
+        finalizers,
+        'finalizer orphan and foregroundDeletion cannot be both set',
+      ),
+    );
+  }
+  return errors;
+}
+
+function ownerErrors(owners: unknown[]): FieldError[] {
+  const at = 'metadata.ownerReferences';
+  const errors = owners.map(fieldsOf).flatMap((owner) => {
+    const version = textOf(owner.apiVersion);
+    const hasVersion = version !== '' && version.split('/').length <= 2;
+    return [
+      ...(hasVersion ? [] : [invalidValue(`${at}.apiVersion`, version, 'version must not be empty')]),
+      ...['kind', 'name', 'uid'].flatMap((field) =>
+        textOf(owner[field]) === '' ? [invalidValue(`${at}.${field}`, '', 'must not be empty')] : [],
+      ),
+      ...(version === 'v1' && owner.kind === 'Event'
+        ? [invalidValue(at, owner, '/v1, Kind=Event is disallowed from being an owner')]
+        : []),
+    ];
+  });
+  const controllers = owners.map(fieldsOf).filter(({ controller }) => controller === true);
+  const [first, second] = controllers.map(({ kind, name }) => `${textOf(kind)}/${textOf(name)}`);
+  if (second !== undefined) {
+    errors.push(
+      invalidValue(
+        at,
+        owners,
+        `Only one reference can have Controller set to true. Found "true" in references for ${first ?? ''} and ${second}`,
+      ),
     );
   }
   return errors;

@@ -17,9 +17,11 @@ export function nameComplaints(name: string, rule: ResourceDefinition['nameRule'
         ...(name.length > 63 ? ['must be no more than 63 characters'] : []),
         ...(LABEL.test(name)
           ? []
-          : [
-              "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
-            ]),
+          : SUBDOMAIN.test(name)
+            ? ['must not contain dots']
+            : [
+                "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+              ]),
       ];
     case 'label1035':
       return [
@@ -42,6 +44,9 @@ export function nameComplaints(name: string, rule: ResourceDefinition['nameRule'
   }
 }
 
+const QUALIFIED_NAME =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
 /** What is wrong with the key of a label or an annotation. */
 export function keyComplaints(key: string): string[] {
   const parts = key.split('/');
@@ -49,20 +54,15 @@ export function keyComplaints(key: string): string[] {
   const prefix = parts.length > 1 ? parts[0] : undefined;
   if (parts.length > 2) {
     return [
-      `a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a qualified name ${QUALIFIED_NAME} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   return [
-    ...(prefix !== undefined && !SUBDOMAIN.test(prefix)
-      ? ['prefix part a lowercase RFC 1123 subdomain is required']
-      : []),
+    ...(prefix === '' ? ['prefix part must be non-empty'] : []),
+    ...(prefix ? nameComplaints(prefix, 'subdomain').map((complaint) => `prefix part ${complaint}`) : []),
     ...(name === '' ? ['name part must be non-empty'] : []),
     ...(name.length > 63 ? ['name part must be no more than 63 characters'] : []),
-    ...(name !== '' && !/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(name)
-      ? [
-          "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
-        ]
-      : []),
+    ...(/^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(name) ? [] : [`name part ${QUALIFIED_NAME}`]),
   ];
 }
 

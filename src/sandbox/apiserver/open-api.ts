@@ -1,73 +1,74 @@
+import { createHash } from 'node:crypto';
 import { jsonResponse } from './api-exchange.ts';
 import type { ApiResponse } from './api-exchange.ts';
+import { groupVersionDocument } from './openapi/group-version-document.ts';
 import type { Registry } from './registry.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 
-/**
- * OpenAPI v3: what kubectl looks up before it lets the server validate fields (the `fieldValidation` parameter of a kind's
- * PATCH), and the schemas of custom resources. Built-in kinds are described as objects of any fields.
- */
-export function openApi(path: string, registry: Registry): ApiResponse | undefined {
-  const prefix = '/openapi/v3';
-  if (path === prefix) {
-    const paths = [...new Set(registry.all().map(versionPath))];
+const PREFIX = '/openapi/v3';
+
+/** OpenAPI v3: what `kubectl explain`, `kubectl apply` and Helm look up of a kind. `undefined` for other paths. */
+export function openApi(
+  path: string,
+  headers: Record<string, string>,
+  registry: Registry,
+): ApiResponse | undefined {
+  if (path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return undefined;
+  const versions = byVersion(registry);
+  if (path === PREFIX) {
     return jsonResponse(200, {
-      paths: Object.fromEntries(paths.map((at) => [at, { serverRelativeURL: `${prefix}/${at}` }])),
+      paths: Object.fromEntries(
+        [...versions].map(([at, definitions]) => [
+          at,
+          { serverRelativeURL: `${PREFIX}/${at}?hash=${publishedOf(registry, at, definitions).hash}` },
+        ]),
+      ),
     });
   }
-  if (!path.startsWith(`${prefix}/`)) return undefined;
-  const at = path.slice(prefix.length + 1);
-  const definitions = registry.all().filter((definition) => versionPath(definition) === at);
-  if (definitions.length === 0) return undefined;
-  return jsonResponse(200, {
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.34.1+sandbox' },
-    paths: Object.fromEntries(
-      definitions.map((definition) => [objectPath(definition), operations(definition)]),
-    ),
-    components: {
-      schemas: Object.fromEntries(
-        definitions.map((definition) => [schemaName(definition), schema(definition)]),
-      ),
-    },
-  });
+  const at = path.slice(PREFIX.length + 1);
+  const definitions = versions.get(at);
+  if (!definitions) return undefined;
+  const { text, hash } = publishedOf(registry, at, definitions);
+  const tag = { etag: `"${hash}"`, vary: 'Accept' };
+  if (headers['if-none-match'] === tag.etag) return { status: 304, headers: tag, body: '' };
+  return { status: 200, headers: { 'content-type': 'application/json', ...tag }, body: text };
 }
 
-const versionPath = ({ group, version }: ResourceDefinition): string =>
-  group ? `apis/${group}/${version}` : `api/${version}`;
-
-const objectPath = (definition: ResourceDefinition): string =>
-  `/${versionPath(definition)}/${definition.namespaced ? 'namespaces/{namespace}/' : ''}${definition.resource}/{name}`;
-
-const schemaName = ({ group, version, kind }: ResourceDefinition): string =>
-  `${group || 'core'}.${version}.${kind}`;
-
-const kindOf = ({ group, version, kind }: ResourceDefinition) => ({ group, version, kind });
-
-function operations(definition: ResourceDefinition): object {
-  const parameters = ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
-    name,
-    in: 'query',
-    schema: { type: 'string', uniqueItems: true },
-  }));
-  const content = {
-    'application/json': { schema: { $ref: `#/components/schemas/${schemaName(definition)}` } },
-  };
-  const responses = { 200: { description: 'OK', content } };
-  const operation = (action: string) => ({
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': kindOf(definition),
-    responses,
-  });
-  return {
-    get: operation('get'),
-    put: { ...operation('put'), parameters },
-    patch: { ...operation('patch'), parameters },
-    delete: operation('delete'),
-  };
+/** `apis/apps/v1` → the resources of that version. */
+function byVersion(registry: Registry): Map<string, ResourceDefinition[]> {
+  const found = new Map<string, ResourceDefinition[]>();
+  for (const definition of registry.all()) {
+    const { group, version } = definition;
+    const at = group ? `apis/${group}/${version}` : `api/${version}`;
+    found.set(at, [...(found.get(at) ?? []), definition]);
+  }
+  return found;
 }
 
-function schema(definition: ResourceDefinition): object {
-  const own = definition.schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return { ...own, 'x-kubernetes-group-version-kind': [kindOf(definition)] };
+interface Published {
+  definitions: readonly ResourceDefinition[];
+  text: string;
+  /** SHA-512, in capitals. */
+  hash: string;
+}
+
+// A document is made when it is first asked for, and again when one of its resources is another one.
+const documents = new WeakMap<Registry, Map<string, Published>>();
+
+function publishedOf(registry: Registry, at: string, definitions: readonly ResourceDefinition[]): Published {
+  const known = documents.get(registry) ?? new Map<string, Published>();
+  documents.set(registry, known);
+  const found = known.get(at);
+  const isCurrent =
+    found?.definitions.length === definitions.length &&
+    found.definitions.every((definition, index) => definition === definitions[index]);
+  if (found && isCurrent) return found;
+  const text = JSON.stringify(groupVersionDocument(definitions));
+  const published = {
+    definitions,
+    text,
+    hash: createHash('sha512').update(text).digest('hex').toUpperCase(),
+  };
+  known.set(at, published);
+  return published;
 }

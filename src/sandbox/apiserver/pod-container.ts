@@ -13,10 +13,8 @@ export function chooseContainer(pod: ApiObject, asked: string): string {
   const name = pod.metadata.name;
   if (asked === '') {
     if (containers.length === 1 && only !== undefined) return only;
-    const initial =
-      initContainers.length > 0 ? ` or one of the init containers: [${initContainers.join(' ')}]` : '';
     throw badRequest(
-      `a container name must be specified for pod ${name}, choose one of: [${containers.join(' ')}]${initial}`,
+      `a container name must be specified for pod ${name}, choose one of: [${[...initContainers, ...containers].join(' ')}]`,
     );
   }
   const known = [...containers, ...initContainers, ...namesOf(pod, 'ephemeralContainers')];

@@ -23,7 +23,7 @@ export async function podLog(
   if (!context.nodeAgent) throw notSupported('logs without a node (it was started as an API server only)');
   try {
     const body = await context.nodeAgent.log(pod, container, options);
-    return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+    return { status: 200, headers: { 'content-type': 'text/plain' }, body };
   } catch (error) {
     throw internalError(error instanceof Error ? error.message : String(error));
   }
@@ -82,8 +82,9 @@ function refuseUnstarted(pod: ApiObject, container: string, previous: boolean): 
   if (state.running !== undefined || state.terminated !== undefined) return;
   if (valueAt(status, 'lastState', 'terminated') !== undefined) return;
   const reason = textOf(fieldsOf(state.waiting).reason);
-  if (reason.startsWith('ErrImage') || reason.startsWith('ImagePull') || reason === 'InvalidImageName') {
+  if (reason === 'ImagePullBackOff')
     throw badRequest(`container ${name} is waiting to start: trying and failing to pull image`);
-  }
+  if (reason === 'ErrImagePull')
+    throw badRequest(`container ${name} is waiting to start: image can't be pulled`);
   throw badRequest(`container ${name} is waiting to start: ${reason || 'ContainerCreating'}`);
 }

@@ -1,102 +1,219 @@
-import { fieldsOf, listOf, textOf, valueAt } from './json-value.ts';
+import { elapsed } from './elapsed.ts';
+import { fieldsOf, listOf, printable, textOf, valueAt } from './json-value.ts';
+import { podRow } from './pod-row.ts';
+import {
+  accessModes,
+  autoscalerTargets,
+  endpointAddresses,
+  ingressHosts,
+  ingressPorts,
+  jobStatus,
+  listed,
+  nodeRoles,
+  nodeStatus,
+  quotaAmounts,
+  selectorText,
+  serviceAddresses,
+  servicePorts,
+  sliceEndpoints,
+  slicePorts,
+} from './printer-cells.ts';
 import type { ApiObject, PrinterColumn } from './resource-definition.ts';
 
-/** The columns that `kubectl get` shows, as the server computes them. */
+/** The columns that `kubectl get` shows, as the server computes them. The name comes first everywhere. */
 export const PRINTER_COLUMNS: Record<string, PrinterColumn[]> = {
-  pods: [
-    column('Ready', (pod) => `${readyContainers(pod)}/${listOf(valueAt(pod, 'spec', 'containers')).length}`),
-    column('Status', podStatus),
-    column('Restarts', (pod) => String(restarts(pod))),
-    age(),
-    column('IP', at('status', 'podIP'), 1),
-    column('Node', at('spec', 'nodeName'), 1),
-  ],
-  namespaces: [column('Status', at('status', 'phase')), age()],
-  nodes: [
-    column('Status', nodeStatus),
-    column('Roles', () => '<none>'),
-    age(),
-    column('Version', at('status', 'nodeInfo', 'kubeletVersion')),
-  ],
-  configmaps: [
-    column(
-      'Data',
-      (object) => Object.keys({ ...fieldsOf(object.data), ...fieldsOf(object.binaryData) }).length,
-    ),
-    age(),
-  ],
-  secrets: [
-    column('Type', at('type')),
-    column('Data', (object) => Object.keys(fieldsOf(object.data)).length),
-    age(),
-  ],
-  serviceaccounts: [column('Secrets', (object) => listOf(object.secrets).length), age()],
-  services: [
-    column('Type', at('spec', 'type')),
-    column('Cluster-IP', at('spec', 'clusterIP')),
-    column('External-IP', () => '<none>'),
-    column('Port(s)', servicePorts),
-    age(),
-  ],
-  endpoints: [age()],
+  configmaps: [column('Data', (object) => size(object.data) + size(object.binaryData)), age()],
+  endpoints: [column('Endpoints', endpointAddresses), age()],
   events: [
-    column('Last Seen', (event, now) => elapsed(textOf(event.lastTimestamp) || textOf(event.eventTime), now)),
-    column('Type', at('type')),
-    column('Reason', at('reason')),
+    column('Last Seen', (event, now) =>
+      elapsed(
+        textOf(valueAt(event, 'series', 'lastObservedTime')) ||
+          textOf(event.lastTimestamp) ||
+          textOf(event.eventTime),
+        now,
+      ),
+    ),
+    column('Type', text('type')),
+    column('Reason', text('reason')),
     column('Object', (event) => {
       const { kind, name } = fieldsOf(event.involvedObject);
       return `${textOf(kind).toLowerCase()}/${textOf(name)}`;
     }),
+    wide('Subobject', text('involvedObject', 'fieldPath')),
+    wide('Source', (event) => {
+      const component = textOf(valueAt(event, 'source', 'component')) || textOf(event.reportingComponent);
+      const host = textOf(valueAt(event, 'source', 'host')) || textOf(event.reportingInstance);
+      return host === '' ? component : `${component}, ${host}`;
+    }),
     column('Message', (event) => textOf(event.message).trim()),
+    wide('First Seen', (event, now) => elapsed(textOf(event.firstTimestamp) || textOf(event.eventTime), now)),
+    wide('Count', (event) => String(Number(valueAt(event, 'series', 'count') ?? event.count ?? 0) || 1)),
+    wide('Name', (event) => event.metadata.name),
+  ],
+  limitranges: [createdAt()],
+  namespaces: [column('Status', text('status', 'phase')), age()],
+  nodes: [
+    column('Status', nodeStatus),
+    column('Roles', nodeRoles),
+    age(),
+    column('Version', text('status', 'nodeInfo', 'kubeletVersion')),
+    wide('Internal-IP', (node) => nodeAddress(node, 'InternalIP')),
+    wide('External-IP', (node) => nodeAddress(node, 'ExternalIP')),
+    wide('OS-Image', orUnknown('osImage')),
+    wide('Kernel-Version', orUnknown('kernelVersion')),
+    wide('Container-Runtime', orUnknown('containerRuntimeVersion')),
+  ],
+  persistentvolumeclaims: [
+    column('Status', (claim) =>
+      claim.metadata.deletionTimestamp ? 'Terminating' : text('status', 'phase')(claim),
+    ),
+    column('Volume', text('spec', 'volumeName')),
+    column('Capacity', (claim) =>
+      valueAt(claim, 'spec', 'volumeName') === undefined ? '' : text('status', 'capacity', 'storage')(claim),
+    ),
+    column('Access Modes', (claim) =>
+      valueAt(claim, 'spec', 'volumeName') === undefined
+        ? ''
+        : accessModes(valueAt(claim, 'status', 'accessModes')),
+    ),
+    column('StorageClass', text('spec', 'storageClassName')),
+    column('VolumeAttributesClass', (claim) => text('spec', 'volumeAttributesClassName')(claim) || '<unset>'),
+    age(),
+    wide('VolumeMode', (claim) => text('spec', 'volumeMode')(claim) || '<unset>'),
   ],
   persistentvolumes: [
-    column('Capacity', at('spec', 'capacity', 'storage')),
+    column('Capacity', text('spec', 'capacity', 'storage')),
     column('Access Modes', (volume) => accessModes(valueAt(volume, 'spec', 'accessModes'))),
-    column('Reclaim Policy', at('spec', 'persistentVolumeReclaimPolicy')),
-    column('Status', at('status', 'phase')),
+    column('Reclaim Policy', text('spec', 'persistentVolumeReclaimPolicy')),
+    column('Status', (volume) =>
+      volume.metadata.deletionTimestamp ? 'Terminating' : text('status', 'phase')(volume),
+    ),
     column('Claim', (volume) => {
       const { namespace, name } = fieldsOf(valueAt(volume, 'spec', 'claimRef'));
       return name === undefined ? '' : `${textOf(namespace)}/${textOf(name)}`;
     }),
-    column('StorageClass', at('spec', 'storageClassName')),
+    column('StorageClass', text('spec', 'storageClassName')),
+    column(
+      'VolumeAttributesClass',
+      (volume) => text('spec', 'volumeAttributesClassName')(volume) || '<unset>',
+    ),
+    column('Reason', text('status', 'reason')),
+    age(),
+    wide('VolumeMode', (volume) => text('spec', 'volumeMode')(volume) || '<unset>'),
+  ],
+  pods: [
+    column('Ready', (pod, now) => podRow(pod, now).ready),
+    column('Status', (pod, now) => podRow(pod, now).status),
+    column('Restarts', (pod, now) => podRow(pod, now).restarts),
+    age(),
+    wide('IP', orNone('status', 'podIP')),
+    wide('Node', orNone('spec', 'nodeName')),
+    wide('Nominated Node', orNone('status', 'nominatedNodeName')),
+    wide('Readiness Gates', () => '<none>'),
+  ],
+  podtemplates: [
+    column('Containers', (object) => names(valueAt(object, 'template', 'spec', 'containers'), 'name')),
+    column('Images', (object) => names(valueAt(object, 'template', 'spec', 'containers'), 'image')),
+    column('Pod Labels', (object) =>
+      selectorText({ matchLabels: valueAt(object, 'template', 'metadata', 'labels') }),
+    ),
     age(),
   ],
-  persistentvolumeclaims: [
-    column('Status', at('status', 'phase')),
-    column('Volume', at('spec', 'volumeName')),
-    column('Capacity', at('status', 'capacity', 'storage')),
-    column('Access Modes', (claim) => accessModes(valueAt(claim, 'status', 'accessModes'))),
-    column('StorageClass', at('spec', 'storageClassName')),
+  replicationcontrollers: replicaSetColumns(),
+  resourcequotas: [
+    column('Request', (quota) => quotaAmounts(quota, false)),
+    column('Limit', (quota) => quotaAmounts(quota, true)),
     age(),
+  ],
+  secrets: [column('Type', text('type')), column('Data', (object) => size(object.data)), age()],
+  serviceaccounts: [column('Secrets', (object) => listOf(object.secrets).length), age()],
+  services: [
+    column('Type', text('spec', 'type')),
+    column('Cluster-IP', orNone('spec', 'clusterIP')),
+    column('External-IP', serviceAddresses),
+    column('Port(s)', servicePorts),
+    age(),
+    wide('Selector', (service) => selectorText({ matchLabels: valueAt(service, 'spec', 'selector') })),
+  ],
+  'controllerrevisions.apps': [
+    column('Controller', (revision) => {
+      const owner = (revision.metadata.ownerReferences ?? []).find(({ controller }) => controller === true);
+      if (!owner) return '<none>';
+      const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0] ?? ''}` : '';
+      return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+    }),
+    { ...column('Revision', (revision) => revision.revision ?? 0), type: 'integer' },
+    age(),
+  ],
+  'daemonsets.apps': [
+    count('Desired', 'status', 'desiredNumberScheduled'),
+    count('Current', 'status', 'currentNumberScheduled'),
+    count('Ready', 'status', 'numberReady'),
+    count('Up-to-date', 'status', 'updatedNumberScheduled'),
+    count('Available', 'status', 'numberAvailable'),
+    column('Node Selector', (object) =>
+      selectorText({ matchLabels: valueAt(object, 'spec', 'template', 'spec', 'nodeSelector') }),
+    ),
+    age(),
+    ...templateColumns(),
+    wide('Selector', (object) => selectorText(valueAt(object, 'spec', 'selector'))),
   ],
   'deployments.apps': [
     column(
       'Ready',
-      (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`,
+      (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`,
     ),
-    column('Up-to-date', (object) => count(object, 'status', 'updatedReplicas')),
-    column('Available', (object) => count(object, 'status', 'availableReplicas')),
+    column('Up-to-date', (object) => numberAt(object, 'status', 'updatedReplicas')),
+    column('Available', (object) => numberAt(object, 'status', 'availableReplicas')),
     age(),
+    ...templateColumns(),
+    wide('Selector', (object) => selectorText(valueAt(object, 'spec', 'selector'))),
   ],
-  'replicasets.apps': [
-    column('Desired', (object) => count(object, 'spec', 'replicas')),
-    column('Current', (object) => count(object, 'status', 'replicas')),
-    column('Ready', (object) => count(object, 'status', 'readyReplicas')),
-    age(),
-  ],
+  'replicasets.apps': replicaSetColumns(),
   'statefulsets.apps': [
     column(
       'Ready',
-      (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`,
+      (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`,
     ),
     age(),
+    ...templateColumns(),
+  ],
+  'horizontalpodautoscalers.autoscaling': [
+    column('Reference', (object) => {
+      const { kind, name } = fieldsOf(valueAt(object, 'spec', 'scaleTargetRef'));
+      return `${textOf(kind)}/${textOf(name)}`;
+    }),
+    column('Targets', autoscalerTargets),
+    column('MinPods', (object) => printable(valueAt(object, 'spec', 'minReplicas')) || '<unset>'),
+    column('MaxPods', (object) => numberAt(object, 'spec', 'maxReplicas')),
+    column('Replicas', (object) => numberAt(object, 'status', 'currentReplicas')),
+    age(),
+  ],
+  'cronjobs.batch': [
+    column('Schedule', text('spec', 'schedule')),
+    column('Timezone', orNone('spec', 'timeZone')),
+    {
+      ...column('Suspend', (object) => (valueAt(object, 'spec', 'suspend') === true ? 'True' : 'False')),
+      type: 'boolean',
+    },
+    { ...column('Active', (object) => listOf(valueAt(object, 'status', 'active')).length), type: 'integer' },
+    column('Last Schedule', (object, now) =>
+      elapsed(textOf(valueAt(object, 'status', 'lastScheduleTime')), now, '<none>'),
+    ),
+    age(),
+    ...templateColumns('spec', 'jobTemplate', 'spec', 'template'),
+    wide('Selector', (object) => selectorText(valueAt(object, 'spec', 'jobTemplate', 'spec', 'selector'))),
   ],
   'jobs.batch': [
     column('Status', jobStatus),
-    column(
-      'Completions',
-      (object) => `${count(object, 'status', 'succeeded')}/${count(object, 'spec', 'completions') || 1}`,
-    ),
+    column('Completions', (object) => {
+      const { completions, parallelism } = fieldsOf(object.spec);
+      const succeeded = numberAt(object, 'status', 'succeeded');
+      if (typeof completions === 'number') return `${succeeded}/${completions}`;
+      return typeof parallelism === 'number' && parallelism > 1
+        ? `${succeeded}/1 of ${parallelism}`
+        : `${succeeded}/1`;
+    }),
     column('Duration', (object, now) => {
       const end = Date.parse(textOf(valueAt(object, 'status', 'completionTime')));
       return elapsed(
@@ -106,109 +223,198 @@ export const PRINTER_COLUMNS: Record<string, PrinterColumn[]> = {
       );
     }),
     age(),
+    ...templateColumns(),
+    wide('Selector', (object) => selectorText(valueAt(object, 'spec', 'selector'))),
   ],
-  'leases.coordination.k8s.io': [column('Holder', at('spec', 'holderIdentity')), age()],
-  'storageclasses.storage.k8s.io': [
-    column('Provisioner', at('provisioner')),
-    column('ReclaimPolicy', at('reclaimPolicy')),
-    column('VolumeBindingMode', at('volumeBindingMode')),
+  'poddisruptionbudgets.policy': [
+    column('Min Available', (object) => printable(valueAt(object, 'spec', 'minAvailable')) || 'N/A'),
+    column('Max Unavailable', (object) => printable(valueAt(object, 'spec', 'maxUnavailable')) || 'N/A'),
+    count('Allowed Disruptions', 'status', 'disruptionsAllowed'),
     age(),
   ],
-  'customresourcedefinitions.apiextensions.k8s.io': [
-    column('Created At', (object) => object.metadata.creationTimestamp),
+  'ingresses.networking.k8s.io': [
+    column('Class', orNone('spec', 'ingressClassName')),
+    column('Hosts', ingressHosts),
+    column('Address', (object) =>
+      listOf(valueAt(object, 'status', 'loadBalancer', 'ingress'))
+        .map((item) => textOf(fieldsOf(item).ip) || textOf(fieldsOf(item).hostname))
+        .join(','),
+    ),
+    column('Ports', ingressPorts),
+    age(),
   ],
+  'ingressclasses.networking.k8s.io': [
+    column('Controller', text('spec', 'controller')),
+    column('Parameters', (object) => {
+      const { apiGroup, kind, name } = fieldsOf(valueAt(object, 'spec', 'parameters'));
+      if (kind === undefined) return '<none>';
+      return `${textOf(kind)}${textOf(apiGroup) === '' ? '' : `.${textOf(apiGroup)}`}/${textOf(name)}`;
+    }),
+    age(),
+  ],
+  'networkpolicies.networking.k8s.io': [
+    column('Pod-Selector', (object) => selectorText(valueAt(object, 'spec', 'podSelector'))),
+    age(),
+  ],
+  'leases.coordination.k8s.io': [column('Holder', text('spec', 'holderIdentity')), age()],
+  'endpointslices.discovery.k8s.io': [
+    column('AddressType', text('addressType')),
+    column('Ports', slicePorts),
+    column('Endpoints', sliceEndpoints),
+    age(),
+  ],
+  'roles.rbac.authorization.k8s.io': [createdAt()],
+  'clusterroles.rbac.authorization.k8s.io': [createdAt()],
+  'rolebindings.rbac.authorization.k8s.io': bindingColumns(),
+  'clusterrolebindings.rbac.authorization.k8s.io': bindingColumns(),
+  'priorityclasses.scheduling.k8s.io': [
+    count('Value', 'value'),
+    { ...column('Global-Default', (object) => object.globalDefault === true), type: 'boolean' },
+    age(),
+    column('PreemptionPolicy', text('preemptionPolicy')),
+  ],
+  'storageclasses.storage.k8s.io': [
+    column('Provisioner', text('provisioner')),
+    column('ReclaimPolicy', text('reclaimPolicy')),
+    column('VolumeBindingMode', text('volumeBindingMode')),
+    column('AllowVolumeExpansion', (object) => object.allowVolumeExpansion === true),
+    age(),
+  ],
+  'csidrivers.storage.k8s.io': [
+    flag('AttachRequired', 'attachRequired', true),
+    flag('PodInfoOnMount', 'podInfoOnMount', false),
+    flag('StorageCapacity', 'storageCapacity', false),
+    column(
+      'TokenRequests',
+      (object) => names(valueAt(object, 'spec', 'tokenRequests'), 'audience') || '<unset>',
+    ),
+    flag('RequiresRepublish', 'requiresRepublish', false),
+    column(
+      'Modes',
+      (object) =>
+        listOf(valueAt(object, 'spec', 'volumeLifecycleModes'))
+          .map(textOf)
+          .join(',') || '<none>',
+    ),
+    age(),
+  ],
+  'csinodes.storage.k8s.io': [
+    { ...column('Drivers', (object) => listOf(valueAt(object, 'spec', 'drivers')).length), type: 'integer' },
+    age(),
+  ],
+  'volumeattachments.storage.k8s.io': [
+    { ...column('Attacher', text('spec', 'attacher')), format: 'name' },
+    column('PV', text('spec', 'source', 'persistentVolumeName')),
+    column('Node', text('spec', 'nodeName')),
+    { ...column('Attached', (object) => valueAt(object, 'status', 'attached') === true), type: 'boolean' },
+    age(),
+  ],
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': webhookColumns(),
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': webhookColumns(),
+  'customresourcedefinitions.apiextensions.k8s.io': [createdAt()],
 };
 
 /** What kinds without columns of their own show. */
 export const DEFAULT_COLUMNS: PrinterColumn[] = [age()];
 
-/** How long ago, as kubectl writes it: `45s`, `3m10s`, `5h`, `2d`. */
-export function elapsed(since: string, now: Date, unknown = '<unknown>'): string {
-  const start = Date.parse(since);
-  if (Number.isNaN(start)) return unknown;
-  const seconds = Math.floor((now.getTime() - start) / 1000);
-  if (seconds < 0) return '0s';
-  const pair = (size: number, unit: string, rest: number, restUnit: string) =>
-    `${Math.floor(seconds / size)}${unit}${Math.floor((seconds % size) / rest) > 0 ? `${Math.floor((seconds % size) / rest)}${restUnit}` : ''}`;
-  if (seconds < 120) return `${seconds}s`;
-  if (seconds < 600) return pair(60, 'm', 1, 's');
-  if (seconds < 3 * 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 8 * 3600) return pair(3600, 'h', 60, 'm');
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  if (seconds < 8 * 86400) return pair(86400, 'd', 3600, 'h');
-  if (seconds < 2 * 365 * 86400) return `${Math.floor(seconds / 86400)}d`;
-  return pair(365 * 86400, 'y', 86400, 'd');
+function column(name: string, cell: PrinterColumn['cell']): PrinterColumn {
+  return { name, type: 'string', priority: 0, cell };
 }
 
-function column(name: string, cell: PrinterColumn['cell'], priority = 0): PrinterColumn {
-  return { name, type: 'string', priority, cell };
+/** Shown by `-o wide` only. */
+function wide(name: string, cell: PrinterColumn['cell']): PrinterColumn {
+  return { ...column(name, cell), priority: 1 };
+}
+
+function count(name: string, ...path: string[]): PrinterColumn {
+  return { ...column(name, (object) => numberAt(object, ...path)), type: 'integer' };
+}
+
+function flag(name: string, field: string, otherwise: boolean): PrinterColumn {
+  return { ...column(name, (object) => valueAt(object, 'spec', field) ?? otherwise), type: 'boolean' };
 }
 
 function age(): PrinterColumn {
   return column('Age', (object, now) => elapsed(object.metadata.creationTimestamp ?? '', now));
 }
 
-function at(...path: string[]): PrinterColumn['cell'] {
-  return (object) => {
-    const value = valueAt(object, ...path);
-    return value === undefined || value === '' ? '<none>' : value;
-  };
+function createdAt(): PrinterColumn {
+  return { ...column('Created At', (object) => object.metadata.creationTimestamp), type: 'date' };
 }
 
-function count(object: ApiObject, ...path: string[]): number {
+function replicaSetColumns(): PrinterColumn[] {
+  return [
+    count('Desired', 'spec', 'replicas'),
+    count('Current', 'status', 'replicas'),
+    count('Ready', 'status', 'readyReplicas'),
+    age(),
+    ...templateColumns(),
+    wide('Selector', (object) => {
+      const selector = valueAt(object, 'spec', 'selector');
+      return selectorText(object.kind === 'ReplicationController' ? { matchLabels: selector } : selector);
+    }),
+  ];
+}
+
+function templateColumns(...path: string[]): PrinterColumn[] {
+  const template = path.length > 0 ? path : ['spec', 'template'];
+  return [
+    wide('Containers', (object) => names(valueAt(object, ...template, 'spec', 'containers'), 'name')),
+    wide('Images', (object) => names(valueAt(object, ...template, 'spec', 'containers'), 'image')),
+  ];
+}
+
+function bindingColumns(): PrinterColumn[] {
+  const subjects = (kind: string) => (object: ApiObject) =>
+    listOf(object.subjects)
+      .map(fieldsOf)
+      .filter((subject) => subject.kind === kind)
+      .map(({ name, namespace }) =>
+        kind === 'ServiceAccount' ? `${textOf(namespace)}/${textOf(name)}` : textOf(name),
+      );
+  return [
+    column('Role', (object) => {
+      const { kind, name } = fieldsOf(object.roleRef);
+      return `${textOf(kind)}/${textOf(name)}`;
+    }),
+    age(),
+    wide('Users', (object) => listed(subjects('User')(object))),
+    wide('Groups', (object) => listed(subjects('Group')(object))),
+    wide('ServiceAccounts', (object) => listed(subjects('ServiceAccount')(object))),
+  ];
+}
+
+function webhookColumns(): PrinterColumn[] {
+  return [{ ...column('Webhooks', (object) => listOf(object.webhooks).length), type: 'integer' }, age()];
+}
+
+function text(...path: string[]): (object: ApiObject) => string {
+  return (object) => textOf(valueAt(object, ...path));
+}
+
+function orNone(...path: string[]): PrinterColumn['cell'] {
+  return (object) => text(...path)(object) || '<none>';
+}
+
+function orUnknown(field: string): PrinterColumn['cell'] {
+  return (node) => text('status', 'nodeInfo', field)(node) || '<unknown>';
+}
+
+function numberAt(object: ApiObject, ...path: string[]): number {
   const value = valueAt(object, ...path);
   return typeof value === 'number' ? value : 0;
 }
 
-const statuses = (pod: ApiObject): Record<string, unknown>[] =>
-  listOf(valueAt(pod, 'status', 'containerStatuses')).map(fieldsOf);
+const size = (map: unknown): number => Object.keys(fieldsOf(map)).length;
 
-function readyContainers(pod: ApiObject): number {
-  return statuses(pod).filter(({ ready }) => ready === true).length;
-}
-
-function restarts(pod: ApiObject): number {
-  return statuses(pod).reduce((sum, { restartCount }) => sum + Number(restartCount ?? 0), 0);
-}
-
-function podStatus(pod: ApiObject): string {
-  if (pod.metadata.deletionTimestamp) return 'Terminating';
-  for (const { state } of statuses(pod)) {
-    const { waiting, terminated } = fieldsOf(state);
-    const reason = textOf(fieldsOf(waiting).reason) || textOf(fieldsOf(terminated).reason);
-    if (reason) return reason;
-  }
-  return textOf(valueAt(pod, 'status', 'reason')) || textOf(valueAt(pod, 'status', 'phase'));
-}
-
-function nodeStatus(node: ApiObject): string {
-  const ready = listOf(valueAt(node, 'status', 'conditions'))
-    .map(fieldsOf)
-    .find(({ type }) => type === 'Ready');
-  return ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
-}
-
-function servicePorts(service: ApiObject): string {
-  const ports = listOf(valueAt(service, 'spec', 'ports')).map(fieldsOf);
-  return ports.map(({ port, protocol }) => `${String(port)}/${textOf(protocol)}`).join(',') || '<none>';
-}
-
-function jobStatus(job: ApiObject): string {
-  const holds = (type: string) =>
-    listOf(valueAt(job, 'status', 'conditions')).some(
-      (item) => fieldsOf(item).type === type && fieldsOf(item).status === 'True',
-    );
-  return holds('Complete') ? 'Complete' : holds('Failed') ? 'Failed' : 'Running';
-}
-
-function accessModes(modes: unknown): string {
-  const short: Record<string, string> = {
-    ReadWriteOnce: 'RWO',
-    ReadOnlyMany: 'ROX',
-    ReadWriteMany: 'RWX',
-    ReadWriteOncePod: 'RWOP',
-  };
-  return listOf(modes)
-    .map((mode) => short[textOf(mode)] ?? textOf(mode))
+const names = (items: unknown, field: string): string =>
+  listOf(items)
+    .map((item) => textOf(fieldsOf(item)[field]))
     .join(',');
+
+function nodeAddress(node: ApiObject, type: string): string {
+  const address = listOf(valueAt(node, 'status', 'addresses'))
+    .map(fieldsOf)
+    .find((item) => item.type === type);
+  return textOf(address?.address) || '<none>';
 }

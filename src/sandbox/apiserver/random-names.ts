@@ -14,11 +14,10 @@ export const randomText = (length: number, random: Random): string =>
 
 /** A version 4 UUID. */
 export function randomUid(random: Random): string {
-  const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
-  digits[12] = '4';
-  digits[16] = (8 + Math.floor(random() * 4)).toString(16);
-  const text = digits.join('');
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join(
-    '-',
-  );
+  const digits = (count: number): string =>
+    Math.floor(random() * 16 ** count)
+      .toString(16)
+      .padStart(count, '0');
+  const variant = (8 + Math.floor(random() * 4)).toString(16);
+  return `${digits(8)}-${digits(4)}-4${digits(3)}-${variant}${digits(3)}-${digits(4)}${digits(8)}`;
 }

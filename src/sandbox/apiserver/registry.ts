@@ -1,5 +1,6 @@
 import { BUILT_IN_RESOURCES } from './built-in-resources.ts';
 import { resourcesOf } from './custom-resources.ts';
+import { isEstablished } from './establish-crd.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import type { Store } from './store.ts';
 
@@ -16,7 +17,7 @@ export function createRegistry(store: Store, options: { selectableFields: boolea
   const derived = new WeakMap<ApiObject, ResourceDefinition[]>();
   const custom = (): ResourceDefinition[] =>
     store.list(CRD_STORAGE).flatMap((crd) => {
-      const known = derived.get(crd) ?? resourcesOf(crd, options);
+      const known = derived.get(crd) ?? (isEstablished(crd) ? resourcesOf(crd, options) : []);
       derived.set(crd, known);
       return known;
     });

@@ -1,67 +1,143 @@
-import { presented } from './create.ts';
+import { presented } from './presented.ts';
 import { apiVersionOf } from './resource-definition.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import type { ListResult } from './list.ts';
-import { StatusError } from './status-error.ts';
+import { StatusError, badRequest } from './status-error.ts';
 
 /** In what form a client wants objects. */
-export type Representation = 'object' | 'table' | 'metadata';
+export interface Representation {
+  form: 'object' | 'table' | 'metadata';
+  /** Of `meta.k8s.io`, whose kinds tables and bare metadata are. */
+  version: string;
+  /** A Table's rows carry the object's metadata when absent. */
+  includeObject: 'None' | 'Metadata' | 'Object' | '';
+}
 
-/** @throws {StatusError} 406 when nothing that the client takes can be given. */
-export function wantedRepresentation(accept: string | undefined): Representation {
-  if (!accept) return 'object';
-  for (const option of accept.split(',').map((text) => text.trim())) {
-    const [type = '', ...parameters] = option.split(';').map((text) => text.trim());
-    if (!['application/json', '*/*', 'application/*'].includes(type)) continue;
-    const as = parameters.find((parameter) => parameter.startsWith('as='))?.slice(3);
-    if (as === undefined) return 'object';
-    if (as === 'Table') return 'table';
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'metadata';
+const MEDIA_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const STREAM_TYPES = ', application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+const PLAIN: Representation = { form: 'object', version: 'v1', includeObject: '' };
+
+/**
+ * @param expects what the answer will be
+ * @throws {StatusError} 406 when nothing that the client takes can be given, 400 for a wrong `includeObject`
+ */
+export function wantedRepresentation(
+  { headers, query }: { headers: Record<string, string>; query: URLSearchParams },
+  definition: ResourceDefinition,
+  expects: 'object' | 'list' | 'watch',
+): Representation {
+  const wanted = acceptedTypes(headers.accept ?? '').filter(({ type }) => isServed(type));
+  if (wanted.length === 0) {
+    const available = expects === 'watch' ? MEDIA_TYPES + STREAM_TYPES : MEDIA_TYPES;
+    const message = `406: Not Acceptable\n\nAvailable representations: ${available}`;
+    throw new StatusError(406, 'NotAcceptable', message, {});
   }
-  throw new StatusError(
-    406,
-    'NotAcceptable',
-    'only the following media types are accepted: application/json',
+  for (const { parameters } of wanted) {
+    const { as, v: version = '', g: group = '' } = parameters;
+    if (as === undefined) return PLAIN;
+    if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue;
+    if (as === 'Table') return { form: 'table', version, includeObject: includeObjectOf(query) };
+    if (as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') continue;
+    refuseOtherNumber(as, definition, expects);
+    return { form: 'metadata', version, includeObject: '' };
+  }
+  const message = `only the following media types are accepted: ${MEDIA_TYPES}`;
+  throw new StatusError(406, 'NotAcceptable', message);
+}
+
+/** Whether a client wants its answer as YAML. */
+export function wantsYaml(accept: string | undefined): boolean {
+  const [first] = acceptedTypes(accept ?? '').filter(({ type }) => isServed(type));
+  return first?.type === 'application/yaml';
+}
+
+const isServed = (type: string): boolean =>
+  ['application/json', 'application/yaml', '*/*', 'application/*'].includes(type);
+
+interface AcceptedType {
+  type: string;
+  parameters: Record<string, string>;
+}
+
+/** An Accept header's types, the most wanted first. */
+function acceptedTypes(accept: string): AcceptedType[] {
+  if (accept.trim() === '') return [{ type: '*/*', parameters: {} }];
+  const types = accept.split(',').map((option) => {
+    const [type = '', ...rest] = option.split(';').map((text) => text.trim());
+    const parameters: Record<string, string> = Object.fromEntries(
+      rest.map((parameter) => parameter.split('=', 2)),
+    );
+    return { type, parameters };
+  });
+  return types.toSorted((a, b) => Number(b.parameters.q ?? 1) - Number(a.parameters.q ?? 1));
+}
+
+function includeObjectOf(query: URLSearchParams): Representation['includeObject'] {
+  const text = query.get('includeObject') ?? '';
+  if (text === '' || text === 'None' || text === 'Metadata' || text === 'Object') return text;
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(text)}: must be 'Metadata', 'Object', 'None', or empty`,
   );
 }
 
-interface Options {
-  representation: Representation;
-  includeObject: string | null;
-  now: Date;
+function refuseOtherNumber(
+  as: 'PartialObjectMetadata' | 'PartialObjectMetadataList',
+  definition: ResourceDefinition,
+  expects: 'object' | 'list' | 'watch',
+): void {
+  const isList = as === 'PartialObjectMetadataList';
+  if (isList === (expects === 'list')) return;
+  const found = isList
+    ? `not a list (*${goType(definition, definition.kind)})`
+    : `a list (*${goType(definition, definition.listKind)})`;
+  throw new StatusError(406, 'NotAcceptable', `you requested ${as}, but the requested object is ${found}`);
+}
+
+/** What Go calls the kind, which this one text shows. */
+function goType({ group, schema }: ResourceDefinition, kind: string): string {
+  if (schema) return kind.endsWith('List') ? 'unstructured.UnstructuredList' : 'unstructured.Unstructured';
+  const [name = ''] = group.split('.');
+  return `${name === '' || name === 'events' ? 'core' : name}.${kind}`;
 }
 
 /** One object in the form that the client wants. `columns: false` leaves a table's header out, as in watches. */
 export function representObject(
   object: ApiObject,
   definition: ResourceDefinition,
-  options: Options & { columns?: boolean },
+  representation: Representation,
+  { now, columns = true }: { now: Date; columns?: boolean },
 ): object {
-  switch (options.representation) {
+  switch (representation.form) {
     case 'object':
       return object;
     case 'metadata':
-      return partial(object);
+      return partial(object, representation);
     case 'table':
       return {
         ...tableHead(
           definition,
           { resourceVersion: object.metadata.resourceVersion ?? '' },
-          options.columns !== false,
+          representation,
+          columns,
         ),
-        rows: [row(object, definition, options)],
+        rows: [row(object, definition, representation, now)],
       };
   }
 }
 
-export function representList(result: ListResult, definition: ResourceDefinition, options: Options): object {
+export function representList(
+  result: ListResult,
+  definition: ResourceDefinition,
+  representation: Representation,
+  { now }: { now: Date },
+): object {
   const metadata = {
     resourceVersion: String(result.version),
     ...(result.continue !== undefined && { continue: result.continue }),
     ...(result.remaining !== undefined && { remainingItemCount: result.remaining }),
   };
   const items = result.items.map((item) => presented(item, definition));
-  switch (options.representation) {
+  switch (representation.form) {
     case 'object':
       return {
         kind: definition.listKind,
@@ -74,25 +150,30 @@ export function representList(result: ListResult, definition: ResourceDefinition
     case 'metadata':
       return {
         kind: 'PartialObjectMetadataList',
-        apiVersion: 'meta.k8s.io/v1',
+        apiVersion: `meta.k8s.io/${representation.version}`,
         metadata,
-        items: items.map(partial),
+        items: items.map((item) => partial(item, representation)),
       };
     case 'table':
       return {
-        ...tableHead(definition, metadata, true),
-        rows: items.map((item) => row(item, definition, options)),
+        ...tableHead(definition, metadata, representation, true),
+        rows: items.map((item) => row(item, definition, representation, now)),
       };
   }
 }
 
-const partial = (object: ApiObject) => ({
+const partial = (object: ApiObject, { version }: Representation) => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
+  apiVersion: `meta.k8s.io/${version}`,
   metadata: object.metadata,
 });
 
-function tableHead(definition: ResourceDefinition, metadata: object, withColumns: boolean) {
+function tableHead(
+  definition: ResourceDefinition,
+  metadata: object,
+  { version }: Representation,
+  withColumns: boolean,
+) {
   const name = {
     name: 'Name',
     type: 'string',
@@ -111,23 +192,23 @@ function tableHead(definition: ResourceDefinition, metadata: object, withColumns
   );
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${version}`,
     metadata,
     columnDefinitions: withColumns ? [name, ...columns] : null,
   };
 }
 
-function row(object: ApiObject, definition: ResourceDefinition, { includeObject, now }: Options) {
+function row(object: ApiObject, definition: ResourceDefinition, representation: Representation, now: Date) {
   const cells = [
     object.metadata.name,
     ...definition.columns.map((column) => column.cell(object, now) ?? null),
   ];
-  switch (includeObject) {
+  switch (representation.includeObject) {
     case 'None':
-      return { cells };
+      return { cells, object: null };
     case 'Object':
       return { cells, object };
     default:
-      return { cells, object: partial(object) };
+      return { cells, object: partial(object, representation) };
   }
 }

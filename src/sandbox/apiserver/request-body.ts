@@ -1,58 +1,167 @@
-import { parseYaml } from '../../kubernetes/yaml.ts';
-import type { ApiRequest } from './api-exchange.ts';
+import { InvalidYaml, parseYaml } from '../../kubernetes/yaml.ts';
+import type { ApiRequest, AuthorizedRequest } from './api-exchange.ts';
+import { fieldManagerOf } from './apply/field-manager.ts';
+import { InvalidJson, parseJson } from './codec/parse-json.ts';
+import type { ParsedJson } from './codec/parse-json.ts';
+import { PROTOBUF_TYPE, openEnvelope, readProtobufObject } from './codec/protobuf-body.ts';
+import type { ProtobufBody } from './codec/protobuf-body.ts';
+import { InvalidProtobuf } from './codec/wire-format.ts';
+import { summaryOf } from './decode-object.ts';
 import { refuseOversizedBody } from './object-size.ts';
 import type { WriteRequestOptions } from './server-context.ts';
-import { StatusError, badRequest, quote, unsupportedValue } from './status-error.ts';
+import { StatusError, badRequest, invalid, quote, unsupportedValue } from './status-error.ts';
 
-/** The body of a request, parsed. @throws {StatusError} 400, 413 or 415 */
-export function readBody({ headers, body }: ApiRequest): unknown {
+/** What a body is to become. */
+export interface ExpectedBody {
+  apiVersion: string;
+  kind: string;
+  custom?: boolean;
+  write?: WriteRequestOptions;
+}
+
+/**
+ * The body of a request, parsed. Where it is to become an object, `as` says which kind, and learns of what only the text shows.
+ * @throws {StatusError} 400, 413 or 415
+ */
+export function readBody({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>, as: ExpectedBody): unknown {
   refuseOversizedBody(body.length);
   const type = (headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
+  if (type === PROTOBUF_TYPE && !as.custom) return readProtobuf(body, as);
   const text = Buffer.from(body).toString('utf8');
-  if (type === 'application/yaml') return parsed(() => parseYaml(text));
-  if (type !== 'application/json' && !type.endsWith('+json') && !type.endsWith('+yaml')) {
+  if (as.write) as.write.sentText = text;
+  if (type === 'application/yaml' || type.endsWith('+yaml')) return readYaml(text, as);
+  if (type !== 'application/json') {
+    const accepted = ['application/json', 'application/yaml', ...(as.custom ? [] : [PROTOBUF_TYPE])];
     throw new StatusError(
       415,
       'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (found ${type})`,
+      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
     );
   }
-  if (type.endsWith('+yaml')) return parsed(() => parseYaml(text));
-  return parsed(() => JSON.parse(text));
+  try {
+    const parsed = parseJson(text, as.custom ? 'last' : 'merged');
+    if (as.write && as.write.fieldValidation !== 'Ignore') as.write.sentTwice = parsed;
+    return parsed.value;
+  } catch (error) {
+    if (!(error instanceof InvalidJson)) throw error;
+    throw unrecognized(as.kind, `couldn't get version/kind; json parse error: ${error.message}`, text);
+  }
 }
 
-function parsed(parse: () => unknown): unknown {
+function readProtobuf(body: Uint8Array, expected: ExpectedBody): unknown {
+  const { apiVersion, kind, message } = openedEnvelope(body, expected.kind);
+  const sent = { apiVersion: apiVersion || expected.apiVersion, kind: kind || expected.kind, message };
   try {
-    return parse();
+    return readProtobufObject(sent);
   } catch (error) {
-    throw badRequest(
-      `the body of the request cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    if (!(error instanceof InvalidProtobuf)) throw error;
+    const version = sent.apiVersion.slice(sent.apiVersion.indexOf('/') + 1);
+    throw refusal(
+      error,
+      `${sent.kind} in version ${quote(version)} cannot be handled as a ${expected.kind}: ${error.message}`,
     );
+  }
+}
+
+function openedEnvelope(body: Uint8Array, kind: string): ProtobufBody {
+  try {
+    return openEnvelope(body);
+  } catch (error) {
+    if (!(error instanceof InvalidProtobuf)) throw error;
+    const fault = `${error.message} (${summaryOf(body)})`;
+    throw refusal(error, `the object provided is unrecognized (must be of type ${kind}): ${fault}`);
+  }
+}
+
+const refusal = (cause: InvalidProtobuf, message: string): StatusError =>
+  Object.assign(badRequest(message), { cause });
+
+function readYaml(text: string, { kind, write }: Pick<ExpectedBody, 'kind' | 'write'>): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    const line = error instanceof InvalidYaml ? error.line : undefined;
+    const key = /duplicat/i.test(fault) ? keyAt(text, line) : undefined;
+    if (key === undefined) throw unrecognized(kind, `yaml: ${fault}`, text);
+    // The server reads such a text all the same: the last value counts.
+    const without = withoutLine(
+      text,
+      text.split('\n').findIndex((other) => keyOfLine(other) === key),
+    );
+    const value = readYaml(without, { kind });
+    if (write && write.fieldValidation !== 'Ignore') {
+      write.sentTwice = {
+        duplicates: [`line ${line ?? 0}: key ${quote(key)} already set in map`],
+        positions: new Map(),
+      };
+    }
+    return value;
+  }
+}
+
+const keyOfLine = (line: string): string | undefined =>
+  /^\s*(?:- )?["']?([^\s"':#]+)["']?\s*:/.exec(line)?.[1];
+
+const keyAt = (text: string, line: number | undefined): string | undefined =>
+  line === undefined ? undefined : keyOfLine(text.split('\n')[line - 1] ?? '');
+
+const withoutLine = (text: string, index: number): string => text.split('\n').toSpliced(index, 1).join('\n');
+
+const unrecognized = (kind: string, fault: string, text: string): StatusError =>
+  badRequest(`the object provided is unrecognized (must be of type ${kind}): ${fault} (${summaryOf(text)})`);
+
+/**
+ * A patch, parsed.
+ * @throws {StatusError} 400 or 413
+ */
+export function readPatch({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>): ParsedJson {
+  refuseOversizedBody(body.length);
+  const isStrategic = headers['content-type']?.startsWith('application/strategic-merge-patch+json');
+  try {
+    return parseJson(Buffer.from(body).toString('utf8'), 'last');
+  } catch (error) {
+    if (!(error instanceof InvalidJson)) throw error;
+    throw badRequest(isStrategic ? error.message : `error decoding patch: ${error.message}`);
   }
 }
 
 /** A write's options, and the headers that carry its warnings once it is done. */
-export function writeOptions(query: URLSearchParams): {
-  write: WriteRequestOptions;
+export function writeOptions(request: Pick<AuthorizedRequest, 'method' | 'query' | 'headers' | 'user'>): {
+  write: WriteRequestOptions & { manager: string };
   headers(): Record<string, string>;
 } {
+  const { query } = request;
   const warnings: string[] = [];
   const dryRun = query.getAll('dryRun');
-  const unknown = dryRun.find((value) => value !== 'All');
-  if (unknown !== undefined) {
-    const { field, message } = unsupportedValue('dryRun', unknown, ['All']);
-    throw badRequest(`${field}: ${message}`);
-  }
   const validation = query.get('fieldValidation') || 'Warn';
-  if (validation !== 'Ignore' && validation !== 'Warn' && validation !== 'Strict') {
-    const { field, message } = unsupportedValue('fieldValidation', validation, ['Ignore', 'Warn', 'Strict']);
-    throw badRequest(`${field}: ${message}`);
+  const faults = [
+    ...(dryRun.every((value) => value === 'All') ? [] : [unsupportedValue('dryRun', dryRun, ['All'])]),
+    ...(isDirective(validation)
+      ? []
+      : [unsupportedValue('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn'])]),
+  ];
+  if (faults.length > 0 || !isDirective(validation)) {
+    const kind = OPTIONS[request.method] ?? 'UpdateOptions';
+    throw invalid({ group: 'meta.k8s.io', kind, resource: kind }, '', faults);
   }
   return {
-    write: { dryRun: dryRun.length > 0, fieldValidation: validation, warn: (text) => warnings.push(text) },
+    write: {
+      dryRun: dryRun.length > 0,
+      user: request.user,
+      fieldValidation: validation,
+      warn: (text) => warnings.push(text),
+      manager: fieldManagerOf(request),
+    },
     headers(): Record<string, string> {
       if (warnings.length === 0) return {};
       return { warning: warnings.map((text) => `299 - ${quote(text)}`).join(', ') };
     },
   };
 }
+
+type Directive = WriteRequestOptions['fieldValidation'];
+
+const isDirective = (text: string): text is Directive => ['Ignore', 'Strict', 'Warn'].includes(text);
+
+const OPTIONS: Readonly<Record<string, string>> = { POST: 'CreateOptions', PATCH: 'PatchOptions' };

@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../../kubernetes/objects.ts';
 import type { Fields } from './json-value.ts';
+import type { ServerContext } from './server-context.ts';
 import type { FieldError } from './status-error.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
@@ -24,7 +25,12 @@ export const ALL_VERBS: Verb[] = [
 ];
 
 /** What raises `metadata.generation`. */
-export type GenerationRule = 'never' | 'spec' | 'all-but-metadata' | 'all-but-metadata-and-status';
+export type GenerationRule =
+  | 'never'
+  | 'at-first'
+  | 'spec'
+  | 'all-but-metadata'
+  | 'all-but-metadata-and-status';
 
 export interface PrinterColumn {
   name: string;
@@ -44,7 +50,10 @@ export interface ScalePaths {
 
 /** What defaulting may ask of the server. */
 export interface DefaultingContext {
+  /** For a service that asks for no address of its own. */
   allocateAddress(): string;
+  /** For a port that is to be reachable at every node. */
+  allocateNodePort(): number;
 }
 
 /**
@@ -64,6 +73,8 @@ export interface ResourceDefinition {
   verbs: Verb[];
   /** Objects with the same storage are the same objects, whatever group or version asks. */
   storage: string;
+  /** The version in which objects are kept, where it is not this one. */
+  storedVersion?: string;
   generation: GenerationRule;
   /** `status` is written through its subresource only. */
   statusSubresource: boolean;
@@ -83,10 +94,16 @@ export interface ResourceDefinition {
   /** Fills in what the client left out; changes the object. */
   applyDefaults?(object: ApiObject, context: DefaultingContext): void;
   /** Sets what only the server decides, and drops what a client may not set. Changes the object. */
-  prepareCreate?(object: ApiObject): void;
-  prepareUpdate?(object: ApiObject, old: ApiObject): void;
+  prepareCreate?(object: ApiObject, context: DefaultingContext): void;
+  prepareUpdate?(object: ApiObject, old: ApiObject, context: DefaultingContext): void;
   validate?(object: ApiObject): FieldError[];
+  /** What a valid object's client should hear of. */
+  warnings?(object: ApiObject): string[];
   validateUpdate?(object: ApiObject, old: ApiObject): FieldError[];
+  /** What a delete does to the object first: finalizers of the server's own. Returns a new object where it changes something. */
+  prepareDelete?(object: ApiObject, context: ServerContext): ApiObject;
+  /** What the server does of itself once an object was written or is gone. */
+  afterWrite?(context: ServerContext, object: ApiObject): void;
   /** Between what is stored and what this version shows; both return new objects. */
   fromStorage?(object: ApiObject): ApiObject;
   toStorage?(object: ApiObject): ApiObject;

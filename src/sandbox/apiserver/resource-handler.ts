@@ -1,23 +1,42 @@
 import { jsonResponse } from './api-exchange.ts';
-import type { ApiRequest, ApiResponse } from './api-exchange.ts';
-import { createObject, presented } from './create.ts';
+import type { ApiRequest, ApiResponse, AuthorizedRequest } from './api-exchange.ts';
+import { isWatch } from './auth/request-attributes.ts';
+import { requestToken } from './auth/token-request.ts';
+import { applyObject } from './apply/apply-object.ts';
+import type { ApplyPatch } from './apply/apply-object.ts';
+import { applyScale, updateScale } from './apply/write-scale.ts';
+import { createObject } from './create.ts';
+import { presented } from './presented.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { deleteObject } from './delete.ts';
+import { deleteOptions, deletionOptions } from './delete-options.ts';
 import type { DeleteRequestOptions } from './delete.ts';
-import { fieldsOf, isFields, textOf, valueAt } from './json-value.ts';
+import { valueAt } from './json-value.ts';
 import { listObjects } from './list.ts';
-import { patchObject } from './patch.ts';
+import { readVersion } from './list-options.ts';
+import { refuseOversizedBody } from './object-size.ts';
+import { patchObject, patchScale } from './patch.ts';
 import { bindPod } from './pod-binding.ts';
+import { evictPod } from './pod-eviction.ts';
+import { refuseWithoutUpgrade } from './pod-connection.ts';
 import { podLog } from './pod-log.ts';
-import { refuseMissingServiceAccount } from './pod-service-account.ts';
 import { representList, representObject, wantedRepresentation } from './representation.ts';
-import { readBody, writeOptions } from './request-body.ts';
+import { readBody, readPatch, writeOptions } from './request-body.ts';
+import type { ExpectedBody } from './request-body.ts';
+import { apiVersionOf } from './resource-definition.ts';
 import type { ApiObject, ResourceDefinition, Verb } from './resource-definition.ts';
 import type { ResourcePath } from './resource-path.ts';
-import { scaleOf, withScale } from './scale.ts';
-import type { ServerContext } from './server-context.ts';
-import { issueToken } from './service-account-token.ts';
-import { badRequest, methodNotAllowed, notFound, notServed, notSupported } from './status-error.ts';
+import { refuseWithoutReplicas, scaleOf } from './scale.ts';
+import type { ServerContext, WriteRequestOptions } from './server-context.ts';
+import {
+  StatusError,
+  methodNotAllowed,
+  notFound,
+  notServed,
+  notSupported,
+  qualifiedResource,
+  resourceVersionTooLarge,
+} from './status-error.ts';
 import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
@@ -25,7 +44,7 @@ import { watchObjects } from './watch.ts';
 export async function handleResource(
   context: ServerContext,
   path: ResourcePath,
-  request: ApiRequest,
+  request: AuthorizedRequest,
 ): Promise<ApiResponse> {
   const { definition, name, subresource } = path;
   if (name === undefined) return handleCollection(context, path, request);
@@ -37,129 +56,160 @@ export async function handleResource(
   return handlePart(context, definition, subject, subresource, request);
 }
 
-function handleCollection(context: ServerContext, path: ResourcePath, request: ApiRequest): ApiResponse {
+async function handleCollection(
+  context: ServerContext,
+  path: ResourcePath,
+  request: AuthorizedRequest,
+): Promise<ApiResponse> {
   const { definition, namespace } = path;
   const { query } = request;
-  const options = {
-    representation: wantedRepresentation(request.headers.accept),
-    includeObject: query.get('includeObject'),
-    now: context.clock.now(),
-  };
+  const now = context.clock.now();
   switch (request.method) {
-    case 'GET': {
-      if (query.get('watch') === 'true' || query.get('watch') === '1') {
-        const represent = (object: ApiObject, first: boolean) =>
-          representObject(object, definition, { ...options, columns: first });
-        const body = watchObjects(context, {
-          definition,
-          namespace,
-          query,
-          signal: request.signal,
-          represent,
-        });
-        return { status: 200, headers: { 'content-type': 'application/json' }, body };
-      }
-      return jsonResponse(
-        200,
-        representList(listObjects(context, definition, namespace, query), definition, options),
-      );
-    }
+    case 'GET':
+      return isWatch(query)
+        ? watchCollection(context, path, request)
+        : jsonResponse(
+            200,
+            representList(
+              listObjects(context, definition, namespace, query),
+              definition,
+              wantedRepresentation(request, definition, 'list'),
+              { now },
+            ),
+          );
     case 'POST': {
-      const { write, headers } = writeOptions(query);
-      const body = readBody(request);
-      if (definition.storage === 'pods') refuseMissingServiceAccount(context, namespace, body);
-      const created = createObject(context, definition, namespace, body, write);
+      if (definition.namespaced && namespace === undefined) throw methodNotAllowed();
+      const representation = wantedRepresentation(request, definition, 'object');
+      const { write, headers } = writeOptions(request);
+      const body = readBody(request, bodyOf(definition, write));
+      const created = await createObject(context, definition, namespace, body, write);
       return jsonResponse(
         201,
-        representObject(presented(created, definition), definition, options),
+        representObject(presented(created, definition), definition, representation, { now }),
         headers(),
       );
     }
     case 'DELETE': {
       requireVerb(definition, 'deletecollection');
-      const { version, items } = deleteCollection(
+      const representation = wantedRepresentation(request, definition, 'list');
+      const { version, items } = await deleteCollection(
         context,
         definition,
         namespace,
         query,
-        deleteOptions(request),
+        deletion(request).options,
       );
-      return jsonResponse(200, representList({ version, items }, definition, options));
+      return jsonResponse(200, representList({ version, items }, definition, representation, { now }));
     }
     default:
       throw methodNotAllowed();
   }
 }
 
-function handleObject(
+function watchCollection(
+  context: ServerContext,
+  { definition, namespace }: ResourcePath,
+  request: AuthorizedRequest,
+): ApiResponse {
+  const { query, signal, soon } = request;
+  const representation = wantedRepresentation(request, definition, 'watch');
+  const body = watchObjects(context, {
+    definition,
+    namespace,
+    query,
+    signal,
+    ...(soon && { soon }),
+    represent: (object, columns) =>
+      representObject(object, definition, representation, { now: context.clock.now(), columns }),
+    // Tables tell ages, and begin with their columns.
+    ...(representation.form !== 'table' && {
+      encoding: `${representation.form} ${representation.version} ${apiVersionOf(definition)}`,
+    }),
+  });
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+}
+
+async function handleObject(
   context: ServerContext,
   definition: ResourceDefinition,
   subject: { namespace: string | undefined; name: string; subresource?: string },
-  request: ApiRequest,
-): ApiResponse {
+  request: AuthorizedRequest,
+): Promise<ApiResponse> {
   const { subresource } = subject;
-  if (subresource === 'status' && !definition.statusSubresource) throw notServed();
+  if (subresource === 'status' && !definition.statusSubresource) {
+    throw notServedFor(definition, subject.name);
+  }
   if (subresource === 'finalize' && !definition.subresources.includes('finalize')) throw notServed();
-  const options = {
-    representation: wantedRepresentation(request.headers.accept),
-    includeObject: request.query.get('includeObject'),
-    now: context.clock.now(),
-  };
-  const answer = (object: ApiObject, headers = {}) =>
-    jsonResponse(200, representObject(presented(object, definition), definition, options), headers);
+  const representation = wantedRepresentation(request, definition, 'object');
+  const shown = (object: ApiObject) =>
+    representObject(presented(object, definition), definition, representation, { now: context.clock.now() });
+  const answer = (object: ApiObject, headers = {}, status = 200) =>
+    jsonResponse(status, shown(object), headers);
   switch (request.method) {
     case 'GET':
+      refuseLaterVersion(context, request.query);
       return answer(existing(context, definition, subject));
     case 'PUT': {
-      const { write, headers } = writeOptions(request.query);
-      return answer(updateObject(context, definition, subject, readBody(request), write), headers());
+      const { write, headers } = writeOptions(request);
+      const body = readBody(request, bodyOf(definition, write));
+      return answer(await updateObject(context, definition, subject, body, write), headers());
     }
     case 'PATCH': {
-      const { write, headers } = writeOptions(request.query);
-      const patch = { contentType: contentType(request), body: readBody(request) };
-      return answer(patchObject(context, definition, subject, patch, write), headers());
+      const { write, headers } = writeOptions(request);
+      if (contentType(request) === APPLY) {
+        const { object, created } = await applyObject(
+          context,
+          definition,
+          subject,
+          applyPatch(request, write),
+          write,
+        );
+        return answer(object, headers(), created ? 201 : 200);
+      }
+      const patch = { contentType: contentType(request), parsed: readPatch(request) };
+      return answer(await patchObject(context, definition, subject, patch, write), headers());
     }
     case 'DELETE': {
-      if (subresource) throw methodNotAllowed();
-      const { object, gone } = deleteObject(context, definition, subject, deleteOptions(request));
-      if (!gone || definition.returnsDeleted) return answer(object);
-      return jsonResponse(200, deletedStatus(definition, object));
+      if (subresource) throw notAllowedOn(definition, 'delete');
+      const { options, headers } = deletion(request);
+      const { object, gone } = await deleteObject(context, definition, subject, options);
+      if (!gone || definition.returnsDeleted) return answer(object, headers());
+      return jsonResponse(200, deletedStatus(definition, object), headers());
     }
     case 'POST':
-      throw methodNotAllowed();
+      throw subresource ? notAllowedOn(definition, 'create') : methodNotAllowed();
   }
 }
 
-function handleScale(
+async function handleScale(
   context: ServerContext,
   definition: ResourceDefinition,
   subject: { namespace: string | undefined; name: string },
-  request: ApiRequest,
-): ApiResponse {
-  if (!definition.scale) throw notServed();
+  request: AuthorizedRequest,
+): Promise<ApiResponse> {
+  if (!definition.scale) throw notServedFor(definition, subject.name);
   const object = existing(context, definition, subject);
-  const update = (sent: unknown) => {
-    const { write } = writeOptions(request.query);
-    const scaled = withScale(presented(object, definition), definition, sent);
-    return jsonResponse(200, scaleOf(updateObject(context, definition, subject, scaled, write), definition));
+  const update = async (sent: unknown) => {
+    const { write } = writeOptions(request);
+    return jsonResponse(
+      200,
+      scaleOf(await updateScale(context, definition, subject, sent, write), definition),
+    );
   };
   switch (request.method) {
     case 'GET':
+      refuseWithoutReplicas(object, definition);
       return jsonResponse(200, scaleOf(object, definition));
     case 'PUT':
-      return update(readBody(request));
+      return update(readBody(request, { apiVersion: 'autoscaling/v1', kind: 'Scale' }));
     case 'PATCH': {
-      if (contentType(request) === 'application/json-patch+json')
-        throw notSupported('JSON patches of a scale');
-      // What a Scale can change is one number, so the merge types come to the same.
-      const patch = fieldsOf(readBody(request));
-      const scale = scaleOf(object, definition);
-      const { resourceVersion: _resourceVersion, ...metadata } = scale.metadata;
-      return update({
-        ...scale,
-        metadata: { ...metadata, ...fieldsOf(patch.metadata) },
-        spec: { ...fieldsOf(scale.spec), ...fieldsOf(patch.spec) },
-      });
+      if (contentType(request) === APPLY) {
+        const { write } = writeOptions(request);
+        const scaled = await applyScale(context, definition, subject, applyPatch(request, write), write);
+        return jsonResponse(200, scaleOf(scaled, definition));
+      }
+      const patch = { contentType: contentType(request), parsed: readPatch(request) };
+      return update(patchScale(scaleOf(object, definition), definition, patch));
     }
     default:
       throw methodNotAllowed();
@@ -171,7 +221,7 @@ async function handlePart(
   definition: ResourceDefinition,
   subject: { namespace: string | undefined; name: string },
   subresource: string,
-  request: ApiRequest,
+  request: AuthorizedRequest,
 ): Promise<ApiResponse> {
   if (!definition.subresources.includes(subresource)) throw notServed();
   const action = `${request.method} ${subresource}`;
@@ -180,7 +230,7 @@ async function handlePart(
     case 'GET log':
       return podLog(context, existing(context, definition, subject), request.query, request.signal);
     case 'POST binding':
-      bindPod(context, definition, subject, readBody(request), dryRun);
+      bindPod(context, definition, subject, readBody(request, { apiVersion: 'v1', kind: 'Binding' }), dryRun);
       return jsonResponse(201, {
         kind: 'Status',
         apiVersion: 'v1',
@@ -189,11 +239,10 @@ async function handlePart(
         code: 201,
       });
     case 'POST eviction': {
-      const sent = readBody(request);
-      deleteObject(context, definition, subject, {
-        dryRun,
-        ...bodyDeleteOptions(valueAt(sent, 'deleteOptions')),
-      });
+      const sent = readBody(request, { apiVersion: 'policy/v1', kind: 'Eviction' });
+      const { write } = writeOptions(request);
+      const asked = deletionOptions(valueAt(sent, 'deleteOptions'));
+      await evictPod(context, definition, subject, sent, { ...write, ...asked });
       return jsonResponse(201, {
         kind: 'Status',
         apiVersion: 'v1',
@@ -202,14 +251,19 @@ async function handlePart(
         code: 201,
       });
     }
-    case 'POST token':
-      return jsonResponse(
-        201,
-        issueToken(context, existing(context, definition, subject), readBody(request)),
-      );
+    case 'POST token': {
+      const { write, headers } = writeOptions(request);
+      const body = readBody(request, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', write });
+      const account = existing(context, definition, subject);
+      return jsonResponse(201, requestToken(context, account, definition, body, write), headers());
+    }
     case 'GET exec':
     case 'POST exec':
-      throw badRequest('Upgrade request required: exec needs a WebSocket (SPDY is not served)');
+    case 'GET attach':
+    case 'POST attach':
+    case 'GET portforward':
+    case 'POST portforward':
+      return refuseWithoutUpgrade(existing(context, definition, subject), subresource, request.query);
     default:
       throw notSupported(`${request.method} of ${definition.resource}/${subresource}`);
   }
@@ -229,40 +283,55 @@ function requireVerb({ verbs }: ResourceDefinition, verb: Verb): void {
   if (!verbs.includes(verb)) throw methodNotAllowed();
 }
 
+const APPLY = 'application/apply-patch+yaml';
+
+/** @throws {StatusError} 413 */
+function applyPatch({ query, body }: ApiRequest, { manager }: { manager: string }): ApplyPatch {
+  refuseOversizedBody(body.length);
+  const force = query.get('force');
+  return { text: Buffer.from(body).toString('utf8'), manager, force: force === 'true' || force === '1' };
+}
+
+/** Parts of custom resources say what cannot be done with them. */
+function notAllowedOn(definition: ResourceDefinition, verb: string): StatusError {
+  if (!definition.schema) return methodNotAllowed();
+  const { group, resource } = definition;
+  const name = qualifiedResource(definition);
+  return new StatusError(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${name}"`, {
+    group,
+    kind: resource,
+  });
+}
+
+/** A part that is not declared: of a custom resource it is as if the object were not there. */
+const notServedFor = (definition: ResourceDefinition, name: string) =>
+  definition.schema ? notFound(definition, name) : notServed();
+
+/** What a body is to become. */
+const bodyOf = (definition: ResourceDefinition, write: WriteRequestOptions): ExpectedBody => ({
+  apiVersion: apiVersionOf(definition),
+  kind: definition.kind,
+  custom: definition.schema !== undefined,
+  write,
+});
+
 const contentType = ({ headers }: ApiRequest): string =>
   (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
 
-/** In the body as DeleteOptions, or in the query. */
-function deleteOptions(request: ApiRequest): DeleteRequestOptions {
-  const { query } = request;
-  const body = request.body.length > 0 ? readBody(request) : {};
-  const dryRun =
-    query.get('dryRun') === 'All' ||
-    (Array.isArray(valueAt(body, 'dryRun')) && valueAt(body, 'dryRun', 'length') !== 0);
-  const grace = query.get('gracePeriodSeconds');
-  const policy = query.get('propagationPolicy');
-  return {
-    ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
-    ...(policy !== null && { propagationPolicy: policy }),
-    ...bodyDeleteOptions(body),
-    dryRun,
-  };
+function deletion(request: AuthorizedRequest): {
+  options: DeleteRequestOptions;
+  headers(): Record<string, string>;
+} {
+  const options = deleteOptions(request);
+  // A dry run that a delete does not know of was refused in its own words.
+  const { write, headers } = writeOptions({ ...request, query: new URLSearchParams() });
+  return { options: { ...options, user: write.user, warn: write.warn }, headers };
 }
 
-function bodyDeleteOptions(body: unknown): Omit<DeleteRequestOptions, 'dryRun'> {
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = fieldsOf(body);
-  const policy = textOf(propagationPolicy) || (orphanDependents === true ? 'Orphan' : '');
-  const { uid, resourceVersion } = fieldsOf(preconditions);
-  return {
-    ...(typeof gracePeriodSeconds === 'number' && { gracePeriodSeconds }),
-    ...(policy !== '' && { propagationPolicy: policy }),
-    ...(isFields(preconditions) && {
-      preconditions: {
-        ...(typeof uid === 'string' && { uid }),
-        ...(typeof resourceVersion === 'string' && { resourceVersion }),
-      },
-    }),
-  };
+/** @throws {StatusError} 504 for a version that is not there yet, 500 for what is none. */
+function refuseLaterVersion({ store }: ServerContext, query: URLSearchParams): void {
+  const asked = readVersion(query.get('resourceVersion') ?? '');
+  if (asked > store.version) throw resourceVersionTooLarge(asked, store.version);
 }
 
 const deletedStatus = (definition: ResourceDefinition, { metadata }: ApiObject) => ({

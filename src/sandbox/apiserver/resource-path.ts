@@ -21,6 +21,20 @@ export function parseResourcePath(path: string, registry: Registry): ResourcePat
   return undefined;
 }
 
+/** Whether the path is below a group of built-in kinds, whose answers are objects even where nothing is served. */
+export function isBuiltInGroup(
+  path: string,
+  resources: Pick<ResourceDefinition, 'group' | 'schema'>[],
+): boolean {
+  const [root, ...rest] = path.split('/').filter((segment) => segment !== '');
+  if (root !== 'api' && root !== 'apis') return false;
+  const [group, version] = root === 'api' ? ['', rest[0]] : rest;
+  return (
+    version !== undefined &&
+    resources.some((resource) => resource.group === group && resource.schema === undefined)
+  );
+}
+
 function inVersion(
   group: string,
   version: string,

@@ -1,73 +1,79 @@
-import { fieldsOf, textOf } from './json-value.ts';
-import { badRequest } from './status-error.ts';
-import type { ResourceDefinition } from './resource-definition.ts';
-import { timestamp } from './server-context.ts';
+import { jsonResponse } from './api-exchange.ts';
+import type { ApiResponse, AuthorizedRequest } from './api-exchange.ts';
+import { reviewAccess, reviewLocalAccess, reviewOwnAccess, reviewOwnRules } from './auth/access-review.ts';
+import { reviewOwnIdentity, reviewToken } from './auth/identity-review.ts';
+import { decodeObject, encodeObject } from './decode-object.ts';
+import { readBody, writeOptions } from './request-body.ts';
+import { apiVersionOf } from './resource-definition.ts';
+import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import type { ServerContext } from './server-context.ts';
+import { methodNotAllowed } from './status-error.ts';
 
 /** Questions about rights and identities: created, answered, never stored. */
 export const REVIEWS: ResourceDefinition[] = [
-  review('authorization.k8s.io', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview'),
-  review('authorization.k8s.io', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview'),
-  review('authentication.k8s.io', 'selfsubjectreviews', 'SelfSubjectReview'),
-  review('authentication.k8s.io', 'tokenreviews', 'TokenReview'),
+  defineReview('authorization.k8s.io', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview'),
+  defineReview('authorization.k8s.io', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview'),
+  defineReview('authorization.k8s.io', 'subjectaccessreviews', 'SubjectAccessReview'),
+  defineReview('authorization.k8s.io', 'localsubjectaccessreviews', 'LocalSubjectAccessReview', true),
+  defineReview('authentication.k8s.io', 'selfsubjectreviews', 'SelfSubjectReview'),
+  defineReview('authentication.k8s.io', 'tokenreviews', 'TokenReview'),
 ];
 
-export interface User {
-  username: string;
-  uid?: string;
-  groups: string[];
+/** Answers a request for a review; `undefined` where the path is another's. */
+export function answerReview(context: ServerContext, request: AuthorizedRequest): ApiResponse | undefined {
+  const found = reviewAt(request.path);
+  if (!found) return undefined;
+  if (request.method !== 'POST') throw methodNotAllowed();
+  const { definition, namespace } = found;
+  const { write, headers } = writeOptions(request);
+  const body = readBody(request, { apiVersion: apiVersionOf(definition), kind: definition.kind, write });
+  const path = namespace === undefined ? {} : { namespace };
+  const sent = decodeObject(body, definition, path, write);
+  const answered = answer(context, definition, sent, namespace ?? '', request);
+  return jsonResponse(201, withoutEmptyName(encodeObject(answered)), headers());
 }
 
-/** Rights are not enforced, so every access that is asked for is allowed. */
-export function answerReview(context: ServerContext, kind: string, body: unknown, user: User): object {
-  const sent = fieldsOf(body);
-  const answer = (status: object) => ({
-    ...sent,
-    metadata: { creationTimestamp: timestamp(context.clock.now()) },
-    status,
-  });
-  switch (kind) {
+function answer(
+  context: ServerContext,
+  definition: ResourceDefinition,
+  sent: ApiObject,
+  namespace: string,
+  { user }: AuthorizedRequest,
+): ApiObject {
+  const { authorizer } = context;
+  switch (definition.kind) {
     case 'SelfSubjectAccessReview':
-      return answer({ allowed: true, reason: 'the sandbox does not enforce access rules' });
+      return reviewOwnAccess(authorizer, definition, sent, user);
+    case 'SubjectAccessReview':
+      return reviewAccess(authorizer, definition, sent);
+    case 'LocalSubjectAccessReview':
+      return reviewLocalAccess(authorizer, definition, sent, namespace);
     case 'SelfSubjectRulesReview':
-      return answer({
-        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-        incomplete: false,
-      });
+      return reviewOwnRules(authorizer, sent, user);
     case 'SelfSubjectReview':
-      return answer({ userInfo: user });
-    case 'TokenReview': {
-      const account = serviceAccountOf(context, textOf(fieldsOf(sent.spec).token));
-      return answer(
-        account
-          ? { authenticated: true, user: account }
-          : { authenticated: false, error: 'invalid bearer token' },
-      );
-    }
+      return reviewOwnIdentity(context, sent, user);
+    case 'TokenReview':
+      return reviewToken(context, sent);
     default:
-      throw badRequest(`${kind} is not a review`);
+      throw new Error(`${definition.kind} is not a review`);
   }
 }
 
-/** Who a service account's token stands for; nobody once it has expired or the account is gone. */
-export function serviceAccountOf(context: ServerContext, token: string): User | undefined {
-  const account = context.serviceAccountTokens.get(token);
-  if (!account) return undefined;
-  const { namespace, name, uid, expires } = account;
-  if (expires <= context.clock.now()) {
-    context.serviceAccountTokens.delete(token);
-    return undefined;
-  }
-  if (context.store.get('serviceaccounts', namespace, name)?.metadata.uid !== uid) return undefined;
-  return {
-    username: `system:serviceaccount:${namespace}:${name}`,
-    uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-  };
+function reviewAt(path: string): { definition: ResourceDefinition; namespace?: string } | undefined {
+  const parts = /^\/apis\/([^/]+)\/v1\/(?:namespaces\/([^/]+)\/)?([^/]+)$/.exec(path);
+  if (!parts) return undefined;
+  const [, group, namespace, resource] = parts;
+  const definition = REVIEWS.find((review) => review.group === group && review.resource === resource);
+  if (!definition || definition.namespaced !== (namespace !== undefined)) return undefined;
+  return { definition, ...(namespace !== undefined && { namespace: decodeURIComponent(namespace) }) };
 }
 
-function review(group: string, resource: string, kind: string): ResourceDefinition {
+function withoutEmptyName(object: ApiObject): object {
+  const { name, ...metadata } = object.metadata;
+  return name === '' ? { ...object, metadata } : object;
+}
+
+function defineReview(group: string, resource: string, kind: string, namespaced = false): ResourceDefinition {
   return {
     group,
     version: 'v1',
@@ -75,7 +81,7 @@ function review(group: string, resource: string, kind: string): ResourceDefiniti
     singular: kind.toLowerCase(),
     kind,
     listKind: `${kind}List`,
-    namespaced: false,
+    namespaced,
     shortNames: [],
     categories: [],
     verbs: ['create'],

@@ -1,6 +1,6 @@
 import { isFields, setAt, textOf, valueAt } from './json-value.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
-import { badRequest, invalid, invalidValue } from './status-error.ts';
+import { badRequest, internalError, invalid, invalidValue } from './status-error.ts';
 
 /** The Scale (autoscaling/v1) of an object whose resource has that subresource. */
 export function scaleOf(object: ApiObject, { scale }: ResourceDefinition): ApiObject {
@@ -27,13 +27,31 @@ export function scaleOf(object: ApiObject, { scale }: ResourceDefinition): ApiOb
   };
 }
 
+/** @throws {StatusError} 500 where a custom resource says no number of replicas */
+export function refuseWithoutReplicas(object: ApiObject, { scale, schema }: ResourceDefinition): void {
+  if (!scale || !schema || valueAt(object, ...scale.specReplicas) !== undefined) return;
+  throw internalError(`the spec replicas field ".${scale.specReplicas.join('.')}" does not exist`);
+}
+
 /** The object with the replicas, and the version it is based on, of a Scale. */
 export function withScale(object: ApiObject, definition: ResourceDefinition, sent: unknown): ApiObject {
   if (!definition.scale) throw new Error(`${object.kind} has no scale`);
-  if (textOf(valueAt(sent, 'kind')) !== 'Scale')
+  if (!['', 'Scale'].includes(textOf(valueAt(sent, 'kind'))))
     throw badRequest('the object provided is unrecognized (must be a Scale)');
   const replicas = valueAt(sent, 'spec', 'replicas') ?? 0;
+  const name = textOf(valueAt(sent, 'metadata', 'name'));
+  if (name !== '' && name !== object.metadata.name) {
+    throw badRequest(
+      `the name of the object (${name}) does not match the name on the URL (${object.metadata.name})`,
+    );
+  }
   if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
+    const path = `.${definition.scale.specReplicas.join('.')}`;
+    if (definition.schema && typeof replicas === 'number') {
+      throw invalid(definition, object.metadata.name, [
+        invalidValue(path, replicas, 'should be a non-negative integer'),
+      ]);
+    }
     throw invalid({ group: 'autoscaling', kind: 'Scale', resource: 'scales' }, object.metadata.name, [
       invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
     ]);

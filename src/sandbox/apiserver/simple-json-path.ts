@@ -2,16 +2,14 @@ import { fieldsOf, isFields, listOf } from './json-value.ts';
 
 /**
  * What a printer column's path finds: `.spec.name`, `.items[0].name`, `.items[*].name`, `.metadata.labels.app\.kubernetes\.io/name`,
- * `.conditions[?(@.type=="Ready")].status`. Several finds are joined by commas; none is `undefined`.
+ * `.conditions[?(@.type=="Ready")].status`. Of several finds it is the first; none is `undefined`.
  */
 export function readJsonPath(object: unknown, path: string): unknown {
   const found = steps(path).reduce<unknown[]>(
     (values, step) => values.flatMap((value) => take(value, step)),
     [object],
   );
-  const present = found.filter((value) => value !== undefined && value !== null);
-  if (present.length === 0) return undefined;
-  return present.length === 1 ? present[0] : present.map(printed).join(',');
+  return found.find((value) => value !== undefined && value !== null);
 }
 
 type Step = { key: string } | { index: number } | { every: true } | { where: string[]; equals: string };
@@ -36,5 +34,3 @@ function take(value: unknown, step: Step): unknown[] {
     return String(at) === step.equals;
   });
 }
-
-const printed = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

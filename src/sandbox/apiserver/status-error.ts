@@ -4,6 +4,8 @@ import type { Status } from '../../kubernetes/objects.ts';
 export class StatusError extends Error {
   readonly code: number;
   readonly status: Status;
+  /** Texts for the response's Warning headers. */
+  readonly warnings: string[] = [];
 
   constructor(code: number, reason: string, message: string, details?: Status['details']) {
     super(message);
@@ -98,12 +100,12 @@ export const forbidden = (
   );
 
 export function invalid(type: Named, name: string, errors: FieldError[]): StatusError {
-  const texts = errors.map(({ field, message }) => `${field}: ${message}`);
+  const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
   const text = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   return new StatusError(422, 'Invalid', `${qualifiedKind(type)} ${quote(name)} is invalid: ${text}`, {
-    name,
+    ...(name && { name }),
     ...(type.group && { group: type.group }),
-    kind: type.kind,
+    ...(type.kind && { kind: type.kind }),
     causes: errors,
   });
 }
@@ -126,6 +128,16 @@ export const notServed = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 
 export const gone = (message: string): StatusError => new StatusError(410, 'Expired', message);
+
+export const tooManyRequests = (
+  message: string,
+  retryAfterSeconds: number,
+  causes: NonNullable<Status['details']>['causes'],
+): StatusError =>
+  new StatusError(429, 'TooManyRequests', message, {
+    causes,
+    ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
+  });
 
 export const resourceVersionTooLarge = (asked: number, current: number): StatusError =>
   new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
@@ -172,7 +184,13 @@ export const tooLong = (field: string, maximum: number): FieldError =>
 export const tooMany = (field: string, found: number, maximum: number): FieldError =>
   error(field, 'FieldValueTooMany', `Too many: ${found}: must have at most ${maximum} items`);
 
-/** As Go's %q writes it, which for what appears here is JSON's form. */
-export const quote = (text: string): string => JSON.stringify(text);
+/** As Go's %q writes it: JSON's form, but for control characters. */
+export const quote = (text: string): string =>
+  JSON.stringify(text).replaceAll(/\\(?:u00([0-9a-f]{2})|.)|\x7f/g, (escape, code: string | undefined) => {
+    if (code === '07') return '\\a';
+    if (code === '0b') return '\\v';
+    return escape === '\x7f' ? '\\x7f' : code === undefined ? escape : `\\x${code}`;
+  });
 
-const printed = (value: unknown): string => (value === undefined ? '""' : JSON.stringify(value));
+const printed = (value: unknown): string =>
+  value === undefined ? '""' : typeof value === 'string' ? quote(value) : JSON.stringify(value);

@@ -60,3 +60,80 @@ describe('the store', () => {
     });
   });
 });
+
+describe('what a store keeps in order', () => {
+  it('lists by namespace, then name, as etcd does, and one namespace apart from those that begin like it', () => {
+    const change = fc.record({
+      namespace: fc.constantFrom('a', 'a-b', 'a.b', 'a0', 'b'),
+      name: fc.constantFrom('a', 'a-1', 'a.1', 'a1', 'b'),
+      remove: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const store = createStore({ historyLimit: 1000 });
+        for (const { namespace, name, remove } of changes) {
+          const there = store.get('configmaps', namespace, name);
+          if (remove && there) store.remove('configmaps', there);
+          else store.put('configmaps', { ...object(name), metadata: { name, namespace } });
+        }
+        const keys = (namespace?: string) =>
+          store.list('configmaps', namespace).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+        expect(keys()).toEqual(keys().toSorted());
+        expect(keys('a')).toEqual(keys().filter((key) => key.startsWith('a/')));
+        expect(['a', 'a-b', 'a.b', 'a0', 'b'].flatMap(keys).toSorted()).toEqual(keys());
+      }),
+    );
+  });
+
+  it('keeps few past events of large objects', () => {
+    const store = createStore({ historyLimit: 1000, historyBytes: 100_000 });
+    const early = store.version;
+    const large = 'x'.repeat(10_000);
+    for (let count = 0; count < 50; count += 1) store.put('configmaps', { ...object('a', count), large });
+    expect(store.eventsAfter('configmaps', early)).toBeUndefined();
+    let kept = 0;
+    const cursor = store.eventsAfter('configmaps', store.version - 4);
+    while (cursor?.next()) kept += 1;
+    expect(kept).toBe(4);
+  });
+});
+
+describe('a store that continues another', () => {
+  const earlier = () => {
+    const store = createStore({ historyLimit: 10 });
+    for (const name of ['b', 'a']) store.put('configmaps', object(name));
+    return { version: store.version, objects: new Map([['configmaps', store.list('configmaps')]]) };
+  };
+
+  it('holds its objects and counts on from its version', () => {
+    const initial = earlier();
+    const store = createStore({ historyLimit: 10, initial });
+    expect(store.list('configmaps')).toEqual(initial.objects.get('configmaps'));
+    expect(store.put('configmaps', object('c')).metadata.resourceVersion).toBe(String(initial.version + 1));
+  });
+
+  it('does not pretend to know what happened before', () => {
+    const initial = earlier();
+    const store = createStore({ historyLimit: 10, initial });
+    expect(store.eventsAfter('configmaps', initial.version - 1)).toBeUndefined();
+    expect(store.eventsAfter('secrets', initial.version - 1)).toBeUndefined();
+    expect(store.eventsAfter('configmaps', initial.version)).toBeDefined();
+  });
+
+  it('does not make a change that can not be kept', () => {
+    const changeLog = {
+      append() {
+        throw new Error('no space left on device');
+      },
+    };
+    const initial = earlier();
+    const store = createStore({ historyLimit: 10, initial, changeLog });
+    expect(() => store.put('configmaps', object('c'))).toThrow('no space left');
+    expect(() => store.remove('configmaps', object('a'))).toThrow('no space left');
+    expect({ version: store.version, names: store.list('configmaps').length }).toEqual({
+      version: initial.version,
+      names: 2,
+    });
+    expect(store.eventsAfter('configmaps', store.version)?.next()).toBeUndefined();
+  });
+});

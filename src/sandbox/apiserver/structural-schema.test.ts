@@ -1,132 +1,139 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applySchemaDefaults, celRules, prune, validateSchema } from './structural-schema.ts';
+import { ruleErrors } from './cel-rules.ts';
+import { schemaDeclarationErrors } from './schema-declaration.ts';
+import { schemaErrors } from './schema-validation.ts';
+import { applySchemaDefaults, prune, pruneNulls } from './structural-schema.ts';
 import type { StructuralSchema } from './structural-schema.ts';
+import type { FieldError } from './status-error.ts';
 
-const text = (more: StructuralSchema = {}): StructuralSchema => ({ type: 'string', ...more });
-const object = (
-  properties: Record<string, StructuralSchema>,
-  more: StructuralSchema = {},
-): StructuralSchema => ({
+const withSpec = (properties: Record<string, StructuralSchema>): StructuralSchema => ({
   type: 'object',
-  properties,
-  ...more,
+  properties: { spec: { type: 'object', properties } },
 });
-const complaints = (value: Record<string, unknown>, schema: StructuralSchema) =>
-  validateSchema(value, schema).map(({ field, message }) => `${field}: ${message}`);
+
+const texts = (errors: FieldError[]) => errors.map(({ field, message }) => `${field}: ${message}`);
 
 describe('a structural schema', () => {
-  it('prunes what it does not name, at every depth, and keeps what it is told to keep', () => {
-    const schema = object({
-      spec: object({
-        list: { type: 'array', items: object({ a: text() }) },
-        map: { type: 'object', additionalProperties: object({ a: text() }) },
-        free: object({ known: object({ a: text() }) }, { 'x-kubernetes-preserve-unknown-fields': true }),
-        embedded: object({}, { 'x-kubernetes-embedded-resource': true }),
-      }),
+  it('prunes what it does not name, except below preserved fields', () => {
+    const schema = withSpec({
+      known: { type: 'object', properties: { a: { type: 'string' } } },
+      free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      open: { type: 'object', additionalProperties: true },
     });
-    const value = {
-      metadata: { name: 'x', anything: 1 },
-      spec: {
-        list: [{ a: '1', b: '2' }],
-        map: { any: { a: '1', b: '2' } },
-        free: { unknown: { b: 1 }, known: { a: '1', b: '2' } },
-        embedded: { kind: 'Pod', metadata: {}, spec: {} },
-        lost: true,
+    const object = {
+      metadata: { any: 1 },
+      spec: { known: { a: 'x', b: 1 }, free: { c: { d: 1 } }, open: { e: { f: 1 } } },
+      other: 1,
+    };
+    expect(prune(object, schema).toSorted()).toEqual(['other', 'spec.known.b', 'spec.open.e.f']);
+    expect(object).toEqual({
+      metadata: { any: 1 },
+      spec: { known: { a: 'x' }, free: { c: { d: 1 } }, open: { e: {} } },
+    });
+  });
+
+  it('replaces nulls by defaults, keeps those that are allowed, and drops the others', () => {
+    const schema = withSpec({
+      a: { type: 'string', default: 'x' },
+      b: { type: 'string', nullable: true },
+      c: { type: 'string' },
+    });
+    const object = { spec: { a: null, b: null, c: null } };
+    pruneNulls(object, schema);
+    applySchemaDefaults(object, schema);
+    expect(object).toEqual({ spec: { a: 'x', b: null } });
+  });
+
+  it('says what is wrong with an object in the words of apiextensions', () => {
+    const schema = withSpec({
+      size: { type: 'integer', maximum: 3 },
+      set: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+    });
+    expect(texts(schemaErrors({ spec: { size: 4, set: ['a', 'a'] } }, schema))).toEqual([
+      'spec.size: Invalid value: 4: spec.size in body should be less than or equal to 3',
+      'spec.set[1]: Duplicate value: "a"',
+    ]);
+    expect(texts(schemaErrors({ spec: [] }, schema))).toEqual([
+      'spec: Invalid value: "array": spec in body must be of type object: "array"',
+    ]);
+  });
+
+  it('does not complain of what was wrong before and has not changed', () => {
+    const schema = withSpec({ size: { type: 'integer', maximum: 3 }, other: { type: 'string' } });
+    const old = { spec: { size: 9, other: 'a' } };
+    expect(schemaErrors({ spec: { size: 9, other: 'b' } }, schema, old)).toEqual([]);
+    expect(schemaErrors({ spec: { size: 8, other: 'a' } }, schema, old)).toHaveLength(1);
+  });
+});
+
+describe('CEL rules', () => {
+  const immutable = withSpec({
+    name: {
+      type: 'string',
+      'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'is immutable' }],
+    },
+  });
+
+  it('about a change apply only to a change', () => {
+    expect(ruleErrors({ spec: { name: 'a' } }, immutable, [])).toEqual([]);
+    expect(ruleErrors({ spec: { name: 'a' } }, immutable, [], { spec: { name: 'a' } })).toEqual([]);
+    expect(texts(ruleErrors({ spec: { name: 'b' } }, immutable, [], { spec: { name: 'a' } }))).toEqual([
+      'spec.name: Invalid value: "string": is immutable',
+    ]);
+  });
+
+  it('are not asked about an object that is malformed', () => {
+    const found = schemaErrors({ spec: { name: 7 } }, immutable);
+    expect(texts(ruleErrors({ spec: { name: 7 } }, immutable, found))).toEqual([
+      '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    ]);
+  });
+
+  it('compare whole numbers as whole numbers, and name a key that is missing', () => {
+    const schema: StructuralSchema = {
+      type: 'object',
+      properties: { min: { type: 'integer' }, max: { type: 'integer' } },
+      'x-kubernetes-validations': [{ rule: 'self.min + 1 <= self.max', message: 'too small' }],
+    };
+    expect(ruleErrors({ min: 1, max: 2 }, schema, [])).toEqual([]);
+    expect(texts(ruleErrors({ min: 2, max: 2 }, schema, []))).toEqual([
+      '<nil>: Invalid value: "object": too small',
+    ]);
+    expect(texts(ruleErrors({ max: 2 }, schema, []))).toEqual([
+      '<nil>: Invalid value: "object": no such key: min evaluating rule: too small',
+    ]);
+  });
+
+  it('that need a function which is not there are refused by its name', () => {
+    const schema: StructuralSchema = {
+      type: 'object',
+      properties: { url: { type: 'string', 'x-kubernetes-validations': [{ rule: 'isURL(self)' }] } },
+    };
+    expect(() => schemaDeclarationErrors(schema, 'schema')).toThrow('the function isURL in CEL rules');
+  });
+});
+
+describe('the declaration of a schema', () => {
+  it('has to be structural', () => {
+    const schema: StructuralSchema = {
+      type: 'object',
+      properties: {
+        list: { type: 'array' },
+        untyped: {},
+        nested: { type: 'string', anyOf: [{ type: 'string' }] },
       },
     };
-    expect(prune(value, schema)).toEqual([
-      'spec.list[0].b',
-      'spec.map.any.b',
-      'spec.free.known.b',
-      'spec.embedded.spec',
-      'spec.lost',
-    ]);
-    expect(value).toEqual({
-      metadata: { name: 'x', anything: 1 },
-      spec: {
-        list: [{ a: '1' }],
-        map: { any: { a: '1' } },
-        free: { unknown: { b: 1 }, known: { a: '1' } },
-        embedded: { kind: 'Pod', metadata: {} },
-      },
-    });
-  });
-
-  it('prunes nothing more the second time', () => {
-    const schema = object({ a: object({ b: text() }), c: { type: 'array', items: object({ d: text() }) } });
-    fc.assert(
-      fc.property(
-        fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor'), fc.jsonValue()),
-        (value) => {
-          prune(value, schema);
-          expect(prune(value, schema)).toEqual([]);
-        },
-      ),
-    );
-  });
-
-  it('fills in defaults where nothing was said, also inside what it filled in', () => {
-    const schema = object({
-      mode: text({ default: 'fast' }),
-      nothing: text({ nullable: true, default: 'x' }),
-      nested: object({ size: { type: 'integer', default: 3 } }, { default: {} }),
-    });
-    const value = { mode: null, nothing: null };
-    applySchemaDefaults(value, schema);
-    expect(value).toEqual({ mode: 'fast', nothing: null, nested: { size: 3 } });
-  });
-
-  it('says what is wrong as a real server does', () => {
-    const schema = object(
-      {
-        name: text({ minLength: 2, maxLength: 4, pattern: '^[a-z]+$' }),
-        count: { type: 'integer', minimum: 1, maximum: 3 },
-        when: text({ format: 'date-time' }),
-        port: { 'x-kubernetes-int-or-string': true },
-        items: {
-          type: 'array',
-          maxItems: 2,
-          items: object({ name: text() }, { required: ['name'] }),
-          'x-kubernetes-list-type': 'map',
-          'x-kubernetes-list-map-keys': ['name'],
-        },
-        either: { type: 'object', oneOf: [{ required: ['a'] }, { required: ['b'] }] },
-      },
-      { required: ['name'] },
-    );
-    expect(complaints({}, schema)).toEqual(['name: Required value']);
-    expect(complaints({ name: 'Abcde' }, schema)).toEqual([
-      'name: Too long: may not be more than 4 bytes',
-      `name: Invalid value: "Abcde": name in body should match '^[a-z]+$'`,
-    ]);
-    expect(complaints({ name: 'ab', count: 4 }, schema)).toEqual([
-      'count: Invalid value: 4: count in body should be less than or equal to 3',
-    ]);
-    expect(complaints({ name: 'ab', count: 1.5 }, schema)).toEqual([
-      'count: Invalid value: "number": count in body must be of type integer: "number"',
-    ]);
-    expect(complaints({ name: 'ab', when: 'today' }, schema)).toEqual([
-      'when: Invalid value: "today": when in body must be of type date-time: "today"',
-    ]);
-    expect(complaints({ name: 'ab', port: 'http' }, schema)).toEqual([]);
-    expect(complaints({ name: 'ab', port: true }, schema)).toEqual([
-      'port: Invalid value: "boolean": port in body must be of type integer,string: "boolean"',
-    ]);
-    expect(complaints({ name: 'ab', items: [{ name: 'x' }, { name: 'x' }, {}] }, schema)).toEqual([
-      'items: Too many: 3: must have at most 2 items',
-      'items[2].name: Required value',
-      'items[1]: Duplicate value: {"name":"x"}',
-    ]);
-    expect(complaints({ name: 'ab', either: { a: 1, b: 1 } }, schema)).toEqual([
-      'either: Invalid value: {"a":1,"b":1}: "either" must validate one and only one schema (oneOf). Found 2 valid alternatives',
+    expect(texts(schemaDeclarationErrors(schema, 'schema'))).toEqual([
+      'schema.properties[list].items: Required value: must be specified',
+      'schema.properties[nested].anyOf[0].type: Forbidden: must be empty to be structural',
+      'schema.properties[untyped].type: Required value: must not be empty for specified object fields',
     ]);
   });
 
-  it('finds CEL rules wherever they stand', () => {
-    const rule = { 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] };
-    expect(
-      celRules(object({ spec: object({ list: { type: 'array', items: object({ a: text(rule) }) } }) })),
-    ).toEqual(['spec.list[].a']);
+  it('has defaults that fit', () => {
+    const schema: StructuralSchema = { type: 'object', properties: { a: { type: 'integer', default: 'x' } } };
+    expect(texts(schemaDeclarationErrors(schema, 'schema'))).toEqual([
+      'schema.properties[a].default: Invalid value: "string":  in body must be of type integer: "string"',
+    ]);
   });
 });

@@ -1,10 +1,25 @@
-import { admitFields, refuseInvalid } from './create.ts';
-import { equalJson } from './json-value.ts';
-import { acceptObject, metadataUpdateErrors } from './object-metadata.ts';
-import { refuseOversized } from './object-size.ts';
+import { refuseEscalation } from './auth/escalation.ts';
+import type { AdmissionRequest } from './admission/admission-request.ts';
+import { admitMutating, admitValidating } from './admission/admit.ts';
+import { refuseInvalid } from './create.ts';
+import { decodeObject, encodeObject } from './decode-object.ts';
+import type { Json } from '../../kubernetes/objects.ts';
+import { ownersAfter } from './apply/owners-after.ts';
+import { equalJson, fieldsOf } from './json-value.ts';
+import { metadataUpdateErrors } from './object-metadata.ts';
+import { fitting } from './object-size.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import type { ServerContext, WriteRequestOptions } from './server-context.ts';
-import { conflict, invalid, invalidValue, notFound, objectModified, qualifiedKind } from './status-error.ts';
+import {
+  StatusError,
+  conflict,
+  invalid,
+  invalidValue,
+  notFound,
+  objectModified,
+  qualifiedKind,
+  quote,
+} from './status-error.ts';
 import { applySchemaDefaults } from './structural-schema.ts';
 
 /** Which object an update is about; `subresource` is `status`, `finalize` or absent. */
@@ -15,54 +30,103 @@ export interface UpdateSubject {
 }
 
 /** Replaces an object by what a client sent; returns it as stored. */
-export function updateObject(
+export async function updateObject(
   context: ServerContext,
   definition: ResourceDefinition,
   subject: UpdateSubject,
   body: unknown,
   options: WriteRequestOptions,
-): ApiObject {
+): Promise<ApiObject> {
   const { namespace, name } = subject;
+  const sent = decodeObject(
+    body,
+    definition,
+    { name, ...(namespace !== undefined && { namespace }) },
+    options,
+  );
   const old = context.store.get(definition.storage, namespace, name);
   if (!old) throw notFound(definition, name);
-  const sent = acceptObject(body, definition, { name, ...(namespace !== undefined && { namespace }) });
   const converted = definition.toStorage?.(sent) ?? sent;
-  refuseStale(converted, old, definition);
+  refuseStale(converted, old, definition, options.refusePatched !== undefined);
 
   const object = withServerFields(converted, old);
-  admitFields(object, definition, options);
+  definition.applyDefaults?.(object, context);
+  if (definition.schema) applySchemaDefaults(object, definition.schema);
   const merged = subject.subresource
     ? partOf(subject.subresource, object, old, definition)
     : bodyOf(object, old, definition);
-  if (!subject.subresource) {
-    definition.prepareUpdate?.(merged, old);
-    definition.applyDefaults?.(merged, context);
-  }
-  if (definition.schema) applySchemaDefaults(merged, definition.schema);
+  refuseEscalation(context.authorizer, options.user, definition, merged, old);
+  // What the client sent counts, with what of it this write leaves as it is.
+  const asSent = { ...object, metadata: converted.metadata };
+  const owners = ownersAfter(context, definition, { old, next: asSent, ...subject, ...options });
+  if (owners) merged.metadata.managedFields = owners;
+  else delete merged.metadata.managedFields;
+  const admission: AdmissionRequest = {
+    operation: 'UPDATE',
+    definition,
+    ...subject,
+    object: merged,
+    old,
+    options,
+  };
+  const mutation = admitMutating(context, admission);
+  if (mutation) await mutation;
+  if (!subject.subresource) definition.prepareUpdate?.(merged, old, context);
   raiseGeneration(merged, old, definition);
-  refuseInvalid(merged, definition, [
-    ...metadataUpdateErrors(merged, old),
-    ...(subject.subresource
-      ? []
-      : [...(definition.validate?.(merged) ?? []), ...(definition.validateUpdate?.(merged, old) ?? [])]),
-  ]);
-  return storeUpdate(context, definition, merged, old, options.dryRun);
+  const metadataFaults = metadataUpdateErrors(converted, merged, old);
+  refuseInvalid(
+    merged,
+    definition,
+    [
+      // A real server looks twice, and shows both findings as causes.
+      ...metadataFaults,
+      ...metadataFaults,
+      ...(subject.subresource
+        ? []
+        : [...(definition.validate?.(merged) ?? []), ...(definition.validateUpdate?.(merged, old) ?? [])]),
+    ],
+    { old, ...(subject.subresource !== undefined && { subresource: subject.subresource }) },
+  );
+  const validation = admitValidating(context, admission);
+  if (validation) await validation;
+  if ((mutation ?? validation) && context.store.get(definition.storage, namespace, name) !== old) {
+    // Somebody else was quicker while webhooks were asked.
+    if (sent.metadata.resourceVersion !== undefined) throw objectModified(definition, name);
+    return updateObject(context, definition, subject, body, options);
+  }
+  return storeUpdate(context, definition, merged, old, options);
 }
 
 /** Writes unless nothing changed; an object whose deletion waited for this change goes now. */
 export function storeUpdate(
   context: ServerContext,
   definition: ResourceDefinition,
-  object: ApiObject,
+  changed: ApiObject,
   old: ApiObject,
-  dryRun: boolean,
+  options: Pick<WriteRequestOptions, 'dryRun' | 'applied'>,
 ): ApiObject {
-  if (equalJson(object, old)) return old;
-  refuseOversized(object);
-  if (dryRun) return object;
-  return isReadyToGo(object)
+  const encoded = encodeObject(changed);
+  if (equalJson(withoutOwnershipTimes(encoded), withoutOwnershipTimes(old))) return old;
+  const object = fitting(encoded, options);
+  if (options.dryRun) return object;
+  const gone = isReadyToGo(object);
+  const stored = gone
     ? context.store.remove(definition.storage, object)
     : context.store.put(definition.storage, object);
+  definition.afterWrite?.(context, stored);
+  // Of what is gone the client sees the version that it had last.
+  return gone ? object : stored;
+}
+
+/** A write that changes only when somebody last changed something changes nothing. */
+function withoutOwnershipTimes(object: ApiObject): ApiObject {
+  const { managedFields } = object.metadata;
+  if (!managedFields) return object;
+  const untimed = managedFields.map((entry) => {
+    const { time: _time, ...rest } = fieldsOf(entry);
+    return rest;
+  });
+  return { ...object, metadata: { ...object.metadata, managedFields: untimed as Json[] } };
 }
 
 /** Marked for deletion, past its grace and held by no finalizer. */
@@ -83,28 +147,50 @@ export const holdsNamespace = (object: ApiObject): boolean => {
   return (finalizers?.length ?? 0) > 0;
 };
 
-function refuseStale(sent: ApiObject, old: ApiObject, definition: ResourceDefinition): void {
-  const { name, resourceVersion, uid } = sent.metadata;
-  if (uid !== undefined && uid !== old.metadata.uid) {
+function refuseStale(
+  sent: ApiObject,
+  old: ApiObject,
+  definition: ResourceDefinition,
+  isPatch: boolean,
+): void {
+  const { name, uid } = sent.metadata;
+  const resourceVersion = sent.metadata.resourceVersion === '0' ? '' : sent.metadata.resourceVersion;
+  if (uid && uid !== old.metadata.uid && !isPatch) {
     throw conflict(
       definition,
       name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(definition, old)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
     );
   }
-  if (resourceVersion === undefined && definition.requiresResourceVersion) {
+  if (!resourceVersion) {
+    if (!definition.requiresResourceVersion) return;
     // The real server names the resource where other texts have the kind.
     throw invalid({ ...definition, kind: definition.resource }, name, [
-      {
-        ...invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
-        message: 'Invalid value: 0x0: must be specified for an update',
-      },
+      invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
     ]);
   }
-  if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) {
-    throw objectModified(definition, name);
+  if (!/^\d+$/.test(resourceVersion)) {
+    throw new StatusError(500, '', `strconv.ParseUint: parsing ${quote(resourceVersion)}: invalid syntax`);
   }
+  if (resourceVersion !== old.metadata.resourceVersion) throw objectModified(definition, name);
 }
+
+/** Where a real server keeps the object, which its errors tell. */
+function storageKey(definition: ResourceDefinition, { metadata }: ApiObject): string {
+  const { group, resource, schema } = definition;
+  const folder =
+    schema || group === 'apiextensions.k8s.io' ? `${group}/${resource}` : (OLD_FOLDERS[resource] ?? resource);
+  return ['/registry', folder, ...(definition.namespaced ? [metadata.namespace] : []), metadata.name].join(
+    '/',
+  );
+}
+
+const OLD_FOLDERS: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  ingresses: 'ingress',
+};
 
 function withServerFields(object: ApiObject, old: ApiObject): ApiObject {
   const {
@@ -113,7 +199,6 @@ function withServerFields(object: ApiObject, old: ApiObject): ApiObject {
     deletionTimestamp,
     deletionGracePeriodSeconds,
     generation,
-    generateName,
     resourceVersion,
   } = old.metadata;
   const {
@@ -130,7 +215,6 @@ function withServerFields(object: ApiObject, old: ApiObject): ApiObject {
       ...(uid !== undefined && { uid }),
       ...(resourceVersion !== undefined && { resourceVersion }),
       ...(creationTimestamp !== undefined && { creationTimestamp }),
-      ...(generateName !== undefined && { generateName }),
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
       ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
       ...(generation !== undefined && { generation }),
@@ -153,12 +237,14 @@ function partOf(
   { schema }: ResourceDefinition,
 ): ApiObject {
   switch (subresource) {
-    case 'status':
+    case 'status': {
+      const { status: _status, ...others } = old;
       return {
-        ...old,
+        ...others,
         metadata: schema ? { ...old.metadata } : statusMetadata(object, old),
-        status: object.status,
+        ...(object.status !== undefined && { status: object.status }),
       };
+    }
     case 'finalize':
       return { ...old, metadata: { ...old.metadata }, spec: object.spec };
     default:
@@ -185,6 +271,7 @@ function raiseGeneration(object: ApiObject, old: ApiObject, { generation }: Reso
   const changed = (): boolean => {
     switch (generation) {
       case 'never':
+      case 'at-first':
         return false;
       case 'spec':
         return !equalJson(object.spec, old.spec);

@@ -2,9 +2,17 @@ import { isApiError, isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
+import type { Informers, ResourceEvent } from './informer.ts';
+import type { EventRecorder } from './record-event.ts';
+import type { ServedTypes } from './served-types.ts';
 
 export interface ControllerContext {
+  /** Its writes are known to the informers as soon as they are answered. */
   client: KubernetesClient;
+  informers: Informers;
+  events: EventRecorder;
+  /** Every resource that is served now. */
+  types: ServedTypes;
   clock: Clock;
   /** Ends the controller. */
   signal: AbortSignal;
@@ -22,7 +30,12 @@ export type Key = string;
 export interface Controller {
   name: string;
   /** Whose changes matter, and for which keys. */
-  triggers: { type: ResourceType; keys(object: KubernetesObject): Key[] | Promise<Key[]> }[];
+  triggers: {
+    type: ResourceType;
+    keys(event: ResourceEvent, context: ControllerContext): Key[] | Promise<Key[]>;
+  }[];
+  /** How many keys at a time, for what takes long; 1. */
+  concurrency?: number;
   /** Resolves to the milliseconds after which to look again even if nothing changes, or to nothing. */
   reconcile(
     subject: { namespace: string; name: string },
@@ -33,83 +46,70 @@ export interface Controller {
 /** Runs until the signal aborts. */
 export async function runController(controller: Controller, context: ControllerContext): Promise<void> {
   const queue = createQueue(controller, context);
-  await Promise.all([
-    queue.run(),
-    ...controller.triggers.map(({ type, keys }) =>
-      followResource(type, context, {
-        async onEvent({ object }) {
-          for (const key of await keys(object)) queue.add(key);
-        },
-      }),
-    ),
-  ]);
-}
-
-export interface ResourceEvent {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  object: KubernetesObject;
-}
-
-/** Tells of every object that there is, then of every change; begins again after any interruption. */
-export async function followResource(
-  type: ResourceType,
-  { client, clock, log, signal }: ControllerContext,
-  handlers: {
-    onEvent(event: ResourceEvent): void | Promise<void>;
-    onSync?(objects: KubernetesObject[]): void;
-  },
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const { items, metadata } = await client.list(type, { signal });
-      handlers.onSync?.(items);
-      for (const object of items) await handlers.onEvent({ type: 'ADDED', object });
-      const events = client.watch(type, {
-        ...(metadata.resourceVersion !== undefined && { resourceVersion: metadata.resourceVersion }),
-        signal,
-      });
-      for await (const { type: change, object } of events) {
-        if (change !== 'BOOKMARK' && change !== 'ERROR') await handlers.onEvent({ type: change, object });
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      // Its CustomResourceDefinition is gone.
-      if (isNotFound(error)) return;
-      log(`watching ${type.resource}: ${String(error)}`);
-      await pause(clock, RETRY, signal);
-    }
+  const report = (error: unknown): void => {
+    if (!context.signal.aborted) context.log(`${controller.name}: ${String(error)}`);
+  };
+  for (const { type, keys } of controller.triggers) {
+    const informer = await context.informers.of(type);
+    informer.subscribe((event) => {
+      const found = keys(event, context);
+      if (Array.isArray(found)) found.forEach(queue.add);
+      else found.then((later) => later.forEach(queue.add), report);
+    });
   }
+  await Promise.all(Array.from({ length: controller.concurrency ?? 1 }, () => queue.run()));
 }
 
 const RETRY = 500;
 const LONGEST_RETRY = 30_000;
 
+export interface WorkQueue {
+  add(key: Key): void;
+  /** Reconciles what is due until the signal aborts; several can run at once. */
+  run(): Promise<void>;
+}
+
 /** Keys to be reconciled, each once and one at a time. */
-function createQueue(controller: Controller, context: ControllerContext) {
+export function createQueue(
+  controller: Pick<Controller, 'name' | 'reconcile'>,
+  context: ControllerContext,
+): WorkQueue {
   const { clock, signal, log } = context;
   const due = new Set<Key>();
+  const busy = new Set<Key>();
   const failures = new Map<Key, number>();
-  let wake: (() => void) | undefined;
+  const timers = new Map<Key, number>();
+  let wakers: (() => void)[] = [];
+  const wakeAll = (): void => {
+    for (const wake of wakers.splice(0)) wake();
+  };
   const add = (key: Key): void => {
     due.add(key);
-    wake?.();
+    wakeAll();
   };
+  /** Only the earliest of several wishes to look again is kept. */
   const later = (key: Key, milliseconds: number): void => {
-    clock.sleep(milliseconds, signal).then(
-      () => add(key),
+    const at = clock.monotonic() + milliseconds;
+    if ((timers.get(key) ?? Infinity) <= at) return;
+    timers.set(key, at);
+    clock.sleep(Math.min(milliseconds, LONGEST_SLEEP), signal).then(
+      () => {
+        if (timers.get(key) === at) timers.delete(key);
+        add(key);
+      },
       () => {
         // Stopped: nothing is due any more.
       },
     );
   };
-  signal.addEventListener('abort', () => wake?.(), { once: true });
+  signal.addEventListener('abort', wakeAll, { once: true });
 
   async function attempt(key: Key): Promise<void> {
     const [namespace = '', name = ''] = key.split('/');
     try {
       const again = await controller.reconcile({ namespace, name }, context);
       failures.delete(key);
-      if (again !== undefined) later(key, again);
+      if (again !== undefined) later(key, Math.max(again, 0));
     } catch (error) {
       if (signal.aborted) return;
       const count = (failures.get(key) ?? 0) + 1;
@@ -125,33 +125,37 @@ function createQueue(controller: Controller, context: ControllerContext) {
     add,
     async run(): Promise<void> {
       while (!signal.aborted) {
-        const [key] = due;
+        const key = due.values().find((candidate) => !busy.has(candidate));
         if (key === undefined) {
-          await new Promise<void>((resolve) => (wake = resolve));
+          await new Promise<void>((resolve) => wakers.push(resolve));
           continue;
         }
         due.delete(key);
+        busy.add(key);
         await attempt(key);
+        busy.delete(key);
+        if (due.has(key)) wakeAll();
       }
     },
   };
 }
 
-async function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(milliseconds, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
+/** What a timer of Node can hold; whoever waits longer looks a little early. */
+const LONGEST_SLEEP = 2 ** 31 - 1;
 
 export const keyOf = ({ metadata }: KubernetesObject): Key =>
   `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`;
 
-/** The key of the object of this kind that controls another. */
+/** The key of the very object that changed. */
+export const ownKey = ({ object }: ResourceEvent): Key[] => [keyOf(object)];
+
+/** The key of the object of this kind that controls another, and of the one that did before the change. */
 export const controllerKeys =
   (kind: string) =>
-  ({ metadata }: KubernetesObject): Key[] => {
-    const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
-    return owner?.kind === kind ? [`${metadata?.namespace ?? ''}/${owner.name}`] : [];
+  ({ object, before }: ResourceEvent): Key[] => {
+    const keys = [object, before].flatMap((state) => {
+      const owner = state?.metadata?.ownerReferences?.find(({ controller }) => controller);
+      return owner?.kind === kind ? [`${state?.metadata?.namespace ?? ''}/${owner.name}`] : [];
+    });
+    return [...new Set(keys)];
   };

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
@@ -22,33 +26,39 @@ import {
 } from '../../kubernetes/resources.ts';
 import { createApiServer } from '../apiserver/api-server.ts';
 import { inProcessTransport } from '../apiserver/in-process-transport.ts';
-import type { Claim, Deployment, Job, Pod, StatefulSet, Volume } from './kinds.ts';
+import { folderDriver } from '../storage/folder-driver.ts';
+import { storageControllers } from '../storage/storage-controllers.ts';
+import { storageObjects } from '../storage/storage-objects.ts';
+import type { Job } from './batch-kinds.ts';
+import type { Deployment, Pod, StatefulSet } from './kinds.ts';
+import type { Claim, Volume } from './storage-kinds.ts';
 import { startControllers } from './start-controllers.ts';
 
 type Loose = KubernetesObject & Record<string, unknown>;
 
 let client: KubernetesClient;
-let removed: string[];
+let volumes: string;
 let logged: string[];
 let stop: () => Promise<void>;
 
 beforeEach(async () => {
-  const server = createApiServer({ clock: systemClock, random: Math.random });
+  const server = createApiServer({ clock: systemClock, random: Math.random, installed: storageObjects() });
   client = createClient(inProcessTransport(server), { clock: systemClock });
-  removed = [];
+  volumes = await mkdtemp(join(tmpdir(), 'volumes-'));
   logged = [];
   const controllers = startControllers({
     client,
+    objects: server.objects,
     clock: systemClock,
-    volumesFolder: '/volumes',
-    removeFolder: async (path) => void removed.push(path),
     certificateAuthority: 'PEM',
+    further: storageControllers(folderDriver(volumes)),
     log: (message) => logged.push(message),
   });
   stop = async () => {
     await controllers.stop();
     await client.close();
     server.stop();
+    await rm(volumes, { recursive: true, force: true });
   };
 });
 
@@ -250,14 +260,18 @@ describe('stateful sets', () => {
       spec: {
         hostname: 's-0',
         subdomain: 'db',
-        volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'files-s-0' } }],
+        // Its credentials come in a volume, too.
+        volumes: [
+          { name: 'files', persistentVolumeClaim: { claimName: 'files-s-0' } },
+          { projected: { defaultMode: 0o644 } },
+        ],
       },
     });
     await eventually(async () => (await podsOf('app=s'))[0]?.spec?.nodeName === 'node');
     expect(await podsOf('app=s')).toHaveLength(1);
     await makeReady(first);
     const second = await eventually(async () =>
-      (await podsOf('app=s')).find(({ metadata }) => metadata?.name === 's-1'),
+      (await podsOf('app=s')).find(({ metadata, spec }) => metadata?.name === 's-1' && spec?.nodeName),
     );
     await makeReady(second);
     await eventually(async () => {
@@ -338,10 +352,12 @@ describe('claims', () => {
       status: { capacity: { storage: '1Gi' } },
     });
     const volume = await client.get<Volume>(PERSISTENT_VOLUMES, { name: bound.spec.volumeName ?? '' });
-    expect(volume.spec.hostPath?.path).toBe(`/volumes/pvc-${bound.metadata?.uid ?? ''}`);
+    const path = volume.spec.csi?.volumeAttributes?.path ?? '';
+    expect(path).toBe(join(volumes, volume.spec.csi?.volumeHandle ?? ''));
+    expect(existsSync(path)).toBe(true);
     await client.delete(PERSISTENT_VOLUME_CLAIMS, name);
     await eventually(() => gone(PERSISTENT_VOLUMES, { name: bound.spec.volumeName ?? '' }));
-    expect(removed).toEqual([volume.spec.hostPath?.path]);
+    expect(existsSync(path)).toBe(false);
   });
 
   it('say why they get none', async () => {
@@ -372,7 +388,7 @@ describe('the scheduler', () => {
     expect(await eventually(scheduled)).toMatchObject({ status: 'False', reason: 'Unschedulable' });
     await readyNode();
     const misfit =
-      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
     await eventually(async () => (await scheduled())?.message === misfit);
     const events = await eventually(async () => {
       const { items } = await client.list<Loose>(EVENTS, { fieldSelector: 'reason=FailedScheduling' });
@@ -467,10 +483,6 @@ describe('custom resources', () => {
     await eventually(() => gone(CONFIG_MAPS, { namespace: 'default', name: 'owned' }));
 
     await client.create<Loose>(WIDGETS, { metadata: { name: 'last', namespace: 'default' } });
-    const cleansUp = async () =>
-      (await client.get(CUSTOM_RESOURCE_DEFINITIONS, { name: 'widgets.example.com' })).metadata
-        ?.finalizers !== undefined;
-    await eventually(cleansUp);
     await client.delete(CUSTOM_RESOURCE_DEFINITIONS, { name: 'widgets.example.com' });
     await eventually(() => gone(CUSTOM_RESOURCE_DEFINITIONS, { name: 'widgets.example.com' }));
     expect(await gone(WIDGETS, { namespace: 'default', name: 'last' })).toBe(true);

@@ -1,7 +1,7 @@
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../kubernetes/resources.ts';
 import { isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
-import { keyOf } from './controller.ts';
+import { ownKey } from './controller.ts';
 import type { Controller } from './controller.ts';
 import { nameOf } from './kinds.ts';
 import { deleteThis, find } from './pod-set.ts';
@@ -21,17 +21,13 @@ interface Definition extends KubernetesObject {
 /** Deletes the objects of a CustomResourceDefinition that is to go, before it goes. */
 export const customResourceDefinitionController: Controller = {
   name: 'customresourcedefinitions',
-  triggers: [{ type: CUSTOM_RESOURCE_DEFINITIONS, keys: (object) => [keyOf(object)] }],
-  async reconcile({ name }, { client }) {
-    const definition = await find<Definition>(client, CUSTOM_RESOURCE_DEFINITIONS, { name });
+  triggers: [{ type: CUSTOM_RESOURCE_DEFINITIONS, keys: ownKey }],
+  async reconcile({ name }, context) {
+    const { client } = context;
+    const definition = await find<Definition>(context, CUSTOM_RESOURCE_DEFINITIONS, { name });
     if (!definition) return undefined;
     const finalizers = definition.metadata?.finalizers ?? [];
-    if (!definition.metadata?.deletionTimestamp) {
-      if (finalizers.includes(FINALIZER)) return undefined;
-      const body = { metadata: { finalizers: [...finalizers, FINALIZER] } };
-      await client.patch(CUSTOM_RESOURCE_DEFINITIONS, { name }, { type: 'merge', body });
-      return undefined;
-    }
+    if (!definition.metadata?.deletionTimestamp) return undefined;
     if (!finalizers.includes(FINALIZER)) return undefined;
     const { spec } = definition;
     const version = spec.versions.find(({ served }) => served)?.name;

@@ -1,4 +1,5 @@
-import type { KubernetesObject, ObjectMeta, OwnerReference } from '../../kubernetes/objects.ts';
+import type { Claim } from './storage-kinds.ts';
+import type { KubernetesObject, ObjectMeta, OwnerReference, ResourceType } from '../../kubernetes/objects.ts';
 
 /** The fields that the controllers read and write of the kinds that they look after. */
 
@@ -12,14 +13,62 @@ export interface Condition {
   lastProbeTime?: string | null;
 }
 
+export interface Toleration {
+  key?: string;
+  operator?: 'Exists' | 'Equal';
+  value?: string;
+  effect?: string;
+  tolerationSeconds?: number;
+}
+
+export interface NodeSelectorTerm {
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  matchFields?: { key: string; operator: string; values?: string[] }[];
+}
+
+export interface PodAffinityTerm {
+  labelSelector?: LabelSelectorObject;
+  namespaces?: string[];
+  topologyKey: string;
+}
+
+export interface Container {
+  name: string;
+  image?: string;
+  env?: { name: string; value?: string; valueFrom?: object }[];
+  ports?: { name?: string; containerPort: number; hostPort?: number; hostIP?: string; protocol?: string }[];
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  restartPolicy?: string;
+}
+
 export interface PodSpec {
   nodeName?: string;
   nodeSelector?: Record<string, string>;
-  volumes?: { name: string; persistentVolumeClaim?: { claimName: string } }[];
-  containers?: { name: string; ports?: { name?: string; containerPort: number; protocol?: string }[] }[];
+  affinity?: {
+    nodeAffinity?: {
+      requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
+    };
+    podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
+    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[] };
+  };
+  tolerations?: Toleration[];
+  schedulerName?: string;
+  schedulingGates?: { name: string }[];
+  overhead?: Record<string, string>;
+  priority?: number;
+  volumes?: {
+    name: string;
+    persistentVolumeClaim?: { claimName: string };
+    ephemeral?: { volumeClaimTemplate?: object };
+  }[];
+  initContainers?: Container[];
+  containers?: Container[];
   restartPolicy?: string;
   hostname?: string;
   subdomain?: string;
+  hostNetwork?: boolean;
+  terminationGracePeriodSeconds?: number;
+  activeDeadlineSeconds?: number;
 }
 
 export interface PodTemplate {
@@ -27,13 +76,21 @@ export interface PodTemplate {
   spec: PodSpec;
 }
 
+export interface ContainerStatus {
+  name?: string;
+  restartCount?: number;
+  state?: { terminated?: { exitCode?: number; finishedAt?: string } };
+}
+
 export interface Pod extends KubernetesObject {
   spec?: PodSpec;
   status?: {
     phase?: string;
     podIP?: string;
+    qosClass?: string;
     conditions?: Condition[];
-    containerStatuses?: { restartCount?: number; state?: { terminated?: { finishedAt?: string } } }[];
+    initContainerStatuses?: ContainerStatus[];
+    containerStatuses?: ContainerStatus[];
   };
 }
 
@@ -53,6 +110,7 @@ export interface ReplicaSetStatus {
   readyReplicas?: number;
   availableReplicas?: number;
   observedGeneration?: number;
+  conditions?: Condition[];
 }
 
 export type ReplicaSet = Workload<
@@ -65,6 +123,7 @@ export type Deployment = Workload<
     replicas: number;
     minReadySeconds?: number;
     paused?: boolean;
+    progressDeadlineSeconds?: number;
     revisionHistoryLimit?: number;
     selector: LabelSelectorObject;
     template: PodTemplate;
@@ -73,33 +132,8 @@ export type Deployment = Workload<
       rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string };
     };
   },
-  ReplicaSetStatus & { updatedReplicas?: number; unavailableReplicas?: number; conditions?: Condition[] }
+  ReplicaSetStatus & { updatedReplicas?: number; unavailableReplicas?: number; collisionCount?: number }
 >;
-
-export interface Claim extends KubernetesObject {
-  spec: {
-    accessModes: string[];
-    resources: { requests: { storage: string } };
-    storageClassName?: string;
-    volumeName?: string;
-    volumeMode?: string;
-    selector?: LabelSelectorObject;
-    dataSource?: { kind: string; name: string } | null;
-  };
-  status?: { phase?: string; accessModes?: string[]; capacity?: { storage: string } };
-}
-
-export interface Volume extends KubernetesObject {
-  spec: {
-    capacity: { storage: string };
-    accessModes: string[];
-    persistentVolumeReclaimPolicy?: string;
-    storageClassName?: string;
-    hostPath?: { path: string; type?: string };
-    claimRef?: { apiVersion?: string; kind?: string; namespace?: string; name?: string; uid?: string };
-  };
-  status?: { phase?: string };
-}
 
 export type StatefulSet = Workload<
   {
@@ -108,7 +142,15 @@ export type StatefulSet = Workload<
     minReadySeconds?: number;
     podManagementPolicy?: 'OrderedReady' | 'Parallel';
     ordinals?: { start?: number };
-    updateStrategy?: { type?: 'RollingUpdate' | 'OnDelete'; rollingUpdate?: { partition?: number } };
+    updateStrategy?: {
+      type?: 'RollingUpdate' | 'OnDelete';
+      rollingUpdate?: { partition?: number; maxUnavailable?: number | string };
+    };
+    persistentVolumeClaimRetentionPolicy?: {
+      whenDeleted?: 'Retain' | 'Delete';
+      whenScaled?: 'Retain' | 'Delete';
+    };
+    revisionHistoryLimit?: number;
     selector: LabelSelectorObject;
     template: PodTemplate;
     volumeClaimTemplates?: Claim[];
@@ -122,60 +164,70 @@ export type StatefulSet = Workload<
   }
 >;
 
-export interface JobStatus {
-  active?: number;
-  ready?: number;
-  terminating?: number;
-  succeeded?: number;
-  failed?: number;
-  startTime?: string;
-  completionTime?: string;
-  conditions?: Condition[];
-  uncountedTerminatedPods?: object;
-}
-
-export type Job = Workload<
-  {
-    parallelism: number;
-    completions?: number;
-    backoffLimit: number;
-    activeDeadlineSeconds?: number;
-    ttlSecondsAfterFinished?: number;
-    suspend?: boolean;
-    selector: LabelSelectorObject;
-    template: PodTemplate;
-  },
-  JobStatus
->;
-
 export interface Service extends KubernetesObject {
   spec: {
     clusterIP?: string;
     type?: string;
     selector?: Record<string, string>;
     publishNotReadyAddresses?: boolean;
-    ports?: { name?: string; port: number; protocol?: string; targetPort?: number | string }[];
+    ports?: {
+      name?: string;
+      port: number;
+      protocol?: string;
+      appProtocol?: string;
+      targetPort?: number | string;
+    }[];
   };
 }
 
+export type DaemonSet = Workload<
+  {
+    minReadySeconds?: number;
+    revisionHistoryLimit?: number;
+    updateStrategy?: {
+      type?: 'RollingUpdate' | 'OnDelete';
+      rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string };
+    };
+    selector: LabelSelectorObject;
+    template: PodTemplate;
+  },
+  {
+    currentNumberScheduled?: number;
+    numberMisscheduled?: number;
+    desiredNumberScheduled?: number;
+    numberReady?: number;
+    observedGeneration?: number;
+    updatedNumberScheduled?: number;
+    numberAvailable?: number;
+    numberUnavailable?: number;
+    collisionCount?: number;
+  }
+>;
+
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  timeAdded?: string;
+}
+
 export interface Node extends KubernetesObject {
-  spec?: { unschedulable?: boolean };
-  status?: { conditions?: Condition[] };
+  spec?: { unschedulable?: boolean; taints?: Taint[] };
+  status?: { conditions?: Condition[]; allocatable?: Record<string, string> };
 }
 
 /** What an object that is made on behalf of another refers to it by. */
-export const controllerReference = (
-  owner: KubernetesObject,
-  apiVersion: string,
-  kind: string,
-): OwnerReference => ({
-  apiVersion,
-  kind,
+export const controllerReference = (owner: KubernetesObject, type: ResourceType): OwnerReference => ({
+  apiVersion: apiVersionOf(type),
+  kind: type.kind,
   name: owner.metadata?.name ?? '',
   uid: owner.metadata?.uid ?? '',
   controller: true,
   blockOwnerDeletion: true,
 });
+
+export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string =>
+  group ? `${group}/${version}` : version;
 
 export const controllerOf = ({ metadata }: KubernetesObject): OwnerReference | undefined =>
   metadata?.ownerReferences?.find(({ controller }) => controller);

@@ -1,55 +1,49 @@
 import { PERSISTENT_VOLUMES, PERSISTENT_VOLUME_CLAIMS } from '../../kubernetes/resources.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { keyOf } from './controller.ts';
+import { keyOf, ownKey } from './controller.ts';
 import type { Controller } from './controller.ts';
-import type { Claim, Volume } from './kinds.ts';
-import { FOLDER_PROVISIONER } from './persistent-volume-claim.ts';
-import { deleteThis, find, writeStatus } from './pod-set.ts';
+import { find, writeStatus } from './pod-set.ts';
+import type { Claim, Volume } from './storage-kinds.ts';
+import { timestamp } from './timestamp.ts';
 
-/** Frees a volume whose claim is gone, and removes it with its folder where its policy says so. */
-export function persistentVolumeController(
-  client: KubernetesClient,
-  options: { removeFolder(path: string): Promise<void> },
-): Controller {
-  return {
-    name: 'persistentvolumes',
-    triggers: [
-      { type: PERSISTENT_VOLUMES, keys: (object) => [keyOf(object)] },
-      {
-        type: PERSISTENT_VOLUME_CLAIMS,
-        async keys({ metadata }) {
-          const { items } = await client.list<Volume>(PERSISTENT_VOLUMES);
-          return items.filter(({ spec }) => spec.claimRef?.uid === metadata?.uid).map(keyOf);
-        },
+/** Says of a volume whether it is free, bound, or left behind by its claim. */
+export const persistentVolumeController: Controller = {
+  name: 'persistentvolumes',
+  triggers: [
+    { type: PERSISTENT_VOLUMES, keys: ownKey },
+    {
+      type: PERSISTENT_VOLUME_CLAIMS,
+      async keys({ object: { metadata } }, { informers }) {
+        const volumes = (await informers.of<Volume>(PERSISTENT_VOLUMES)).list();
+        return volumes.filter(({ spec }) => spec.claimRef?.uid === metadata?.uid).map(keyOf);
       },
-    ],
-    async reconcile({ name }) {
-      const volume = await find<Volume>(client, PERSISTENT_VOLUMES, { name });
-      if (!volume || volume.metadata?.deletionTimestamp) return undefined;
-      const { claimRef } = volume.spec;
-      if (claimRef?.uid === undefined) {
-        if (volume.status?.phase !== 'Available') {
-          await writeStatus(client, PERSISTENT_VOLUMES, volume, { phase: 'Available' });
-        }
-        return undefined;
-      }
-      const claim = await find<Claim>(client, PERSISTENT_VOLUME_CLAIMS, {
-        namespace: claimRef.namespace ?? '',
-        name: claimRef.name ?? '',
-      });
-      if (claim?.metadata?.uid === claimRef.uid) return undefined;
-      const { persistentVolumeReclaimPolicy, hostPath } = volume.spec;
-      const provisioner = volume.metadata?.annotations?.['pv.kubernetes.io/provisioned-by'];
-      if (persistentVolumeReclaimPolicy === 'Delete' && provisioner === FOLDER_PROVISIONER && hostPath) {
-        // The folder first: what is left half done here is found again by the volume that still is there.
-        await options.removeFolder(hostPath.path);
-        await deleteThis(client, PERSISTENT_VOLUMES, volume);
-        return undefined;
-      }
-      if (volume.status?.phase !== 'Released') {
-        await writeStatus(client, PERSISTENT_VOLUMES, volume, { phase: 'Released' });
-      }
-      return undefined;
     },
-  };
-}
+  ],
+  async reconcile({ name }, context) {
+    const volume = await find<Volume>(context, PERSISTENT_VOLUMES, { name });
+    if (!volume) return undefined;
+    const { claimRef } = volume.spec;
+    const claim =
+      claimRef?.uid === undefined
+        ? undefined
+        : await find<Claim>(context, PERSISTENT_VOLUME_CLAIMS, {
+            namespace: claimRef.namespace ?? '',
+            name: claimRef.name ?? '',
+          });
+    const phase =
+      claimRef?.uid === undefined
+        ? 'Available'
+        : claim?.metadata?.uid !== claimRef.uid
+          ? 'Released'
+          : claim.spec.volumeName === name
+            ? 'Bound'
+            : volume.status?.phase;
+    // A volume that failed stays so until somebody looks after it.
+    if (phase === undefined || volume.status?.phase === phase || volume.status?.phase === 'Failed')
+      return undefined;
+    await writeStatus(context.client, PERSISTENT_VOLUMES, volume, {
+      phase,
+      lastPhaseTransitionTime: timestamp(context.clock.now()),
+    });
+    return undefined;
+  },
+};

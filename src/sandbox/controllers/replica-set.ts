@@ -1,101 +1,141 @@
-import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { ResourceType } from '../../kubernetes/objects.ts';
 import { PODS, REPLICATION_CONTROLLERS, REPLICA_SETS } from '../../kubernetes/resources.ts';
-import { controllerKeys, keyOf } from './controller.ts';
-import type { Controller, ControllerContext } from './controller.ts';
-import { controllerReference } from './kinds.ts';
-import type { Pod, ReplicaSet } from './kinds.ts';
+import { selectorOf } from '../apiserver/label-selector.ts';
+import { controllerKeys, keyOf, ownKey } from './controller.ts';
+import type { Controller, ControllerContext, Key } from './controller.ts';
+import type { ResourceEvent } from './informer.ts';
+import { controllerOf } from './kinds.ts';
+import type { Condition, Pod, ReplicaSet } from './kinds.ts';
 import {
-  availableIn,
-  deletePod,
+  claimOwned,
+  createOwnedPod,
+  deleteOwnedPod,
   find,
   isActive,
   isAvailable,
+  isFinished,
   isReady,
-  ownedBy,
+  leastMissedFirst,
+  nextAvailable,
   writeStatus,
 } from './pod-set.ts';
+import { timestamp } from './timestamp.ts';
 
 /** Keeps as many pods of one template as a ReplicaSet asks for. */
-export const replicaSetController = replicator(REPLICA_SETS, 'apps/v1');
+export const replicaSetController = replicator(REPLICA_SETS);
 
 /** A ReplicationController asks for the same in older words. */
-export const replicationController = replicator(REPLICATION_CONTROLLERS, 'v1');
+export const replicationController = replicator(REPLICATION_CONTROLLERS);
 
-function replicator(type: ResourceType, apiVersion: string): Controller {
+function replicator(type: ResourceType): Controller {
+  const controlled = controllerKeys(type.kind);
   return {
     name: type.resource,
     triggers: [
-      { type, keys: (object) => [keyOf(object)] },
-      { type: PODS, keys: controllerKeys(type.kind) },
+      { type, keys: ownKey },
+      {
+        type: PODS,
+        keys: (event, context) =>
+          controllerOf(event.object) ? controlled(event) : selecting(type, event, context),
+      },
     ],
     async reconcile(subject, context) {
-      const set = await find<ReplicaSet>(context.client, type, subject);
+      const set = await find<ReplicaSet>(context, type, subject);
       if (!set) return undefined;
-      const pods = await ownedBy<Pod>(context.client, PODS, set);
-      const active = pods.filter(isActive);
+      const pods = await claimOwned<Pod>(context, PODS, set, type, (pod) => !isFinished(pod));
+      let failure: { reason: string; message: string } | undefined;
       if (!set.metadata?.deletionTimestamp) {
-        await createMissing(
-          context.client,
-          set,
-          active.length,
-          controllerReference(set, apiVersion, type.kind),
-        );
-        await deleteSurplus(context.client, set, active);
+        try {
+          await reachSize(context, type, set, pods.filter(isActive));
+        } catch (error) {
+          const reason = pods.filter(isActive).length < wantedOf(set) ? 'FailedCreate' : 'FailedDelete';
+          failure = { reason, message: error instanceof Error ? error.message : String(error) };
+        }
       }
-      return writeReplicaStatus(context, type, set);
+      const again = await writeReplicaStatus(context, type, set, failure);
+      if (failure) throw new Error(failure.message);
+      return again;
     },
   };
 }
 
-async function createMissing(
-  client: KubernetesClient,
+/** Sets whose selector finds a pod that nobody controls. */
+async function selecting(
+  type: ResourceType,
+  { object }: ResourceEvent,
+  { informers }: ControllerContext,
+): Promise<Key[]> {
+  const sets = (await informers.of<ReplicaSet>(type)).list(object.metadata?.namespace ?? '');
+  return sets.filter((set) => selectorFor(type, set)(object.metadata?.labels ?? {})).map(keyOf);
+}
+
+const selectorFor = (type: ResourceType, { spec }: ReplicaSet) =>
+  selectorOf(type === REPLICATION_CONTROLLERS ? { matchLabels: spec.selector } : spec.selector);
+
+const wantedOf = ({ spec }: ReplicaSet): number => spec.replicas ?? 1;
+
+async function reachSize(
+  context: ControllerContext,
+  type: ResourceType,
   set: ReplicaSet,
-  active: number,
-  owner: ReturnType<typeof controllerReference>,
+  active: Pod[],
 ): Promise<void> {
+  const wanted = wantedOf(set);
   const { metadata, spec } = set.spec.template;
-  for (let count = active; count < set.spec.replicas; count += 1) {
-    await client.create<Pod>(PODS, {
-      apiVersion: 'v1',
-      kind: 'Pod',
+  for (let count = active.length; count < wanted; count += 1) {
+    await createOwnedPod(context, set, type, {
       metadata: {
         generateName: `${set.metadata?.name ?? ''}-`,
-        namespace: set.metadata?.namespace ?? '',
-        ...(metadata?.labels && { labels: metadata.labels }),
-        ...(metadata?.annotations && { annotations: metadata.annotations }),
-        ownerReferences: [owner],
+        labels: metadata?.labels,
+        annotations: metadata?.annotations,
+        finalizers: metadata?.finalizers,
       },
       spec,
     });
   }
-}
-
-/** Those go first that serve least: without a node, not ready, youngest. */
-async function deleteSurplus(client: KubernetesClient, set: ReplicaSet, active: Pod[]): Promise<void> {
-  const worth = (pod: Pod): number => (pod.spec?.nodeName ? 1 : 0) + (isReady(pod) ? 2 : 0);
-  const age = ({ metadata }: Pod): string => metadata?.creationTimestamp ?? '';
-  const order = active.toSorted((a, b) => worth(a) - worth(b) || (age(a) < age(b) ? 1 : -1));
-  for (const pod of order.slice(0, Math.max(active.length - set.spec.replicas, 0)))
-    await deletePod(client, pod);
+  for (const pod of leastMissedFirst(active).slice(0, Math.max(active.length - wanted, 0)))
+    await deleteOwnedPod(context, set, type, pod);
 }
 
 async function writeReplicaStatus(
-  { client, clock }: ControllerContext,
+  context: ControllerContext,
   type: ResourceType,
-  set: ReplicaSet,
+  read: ReplicaSet,
+  failure: { reason: string; message: string } | undefined,
 ): Promise<number | undefined> {
-  const pods = (await ownedBy<Pod>(client, PODS, set)).filter(isActive);
-  const { minReadySeconds } = set.spec;
+  const { client, clock, informers } = context;
+  const set =
+    (await find<ReplicaSet>(context, type, { ...read.metadata, name: read.metadata?.name ?? '' })) ?? read;
+  const pods = (await informers.of<Pod>(PODS))
+    .list(set.metadata?.namespace ?? '')
+    .filter((pod) => controllerOf(pod)?.uid === set.metadata?.uid && isActive(pod));
+  const { minReadySeconds, template } = set.spec;
   const ready = pods.filter(isReady);
   const available = ready.filter((pod) => isAvailable(pod, minReadySeconds, clock));
+  const labels = Object.entries(template.metadata?.labels ?? {});
+  const labelled = pods.filter(({ metadata }) =>
+    labels.every(([key, value]) => metadata?.labels?.[key] === value),
+  );
+  const conditions = withFailure(set.status?.conditions, failure, timestamp(clock.now()));
   await writeStatus(client, type, set, {
     replicas: pods.length,
-    ...(pods.length > 0 && { fullyLabeledReplicas: pods.length }),
+    ...(labelled.length > 0 && { fullyLabeledReplicas: labelled.length }),
     ...(ready.length > 0 && { readyReplicas: ready.length }),
     ...(available.length > 0 && { availableReplicas: available.length }),
-    observedGeneration: set.metadata?.generation ?? 0,
+    observedGeneration: read.metadata?.generation ?? 0,
+    ...(conditions.length > 0 && { conditions }),
   });
-  const waits = ready.map((pod) => availableIn(pod, minReadySeconds, clock)).filter((wait) => wait > 0);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
+  return nextAvailable(pods, minReadySeconds, clock);
+}
+
+function withFailure(
+  conditions: Condition[] = [],
+  failure: { reason: string; message: string } | undefined,
+  now: string,
+): Condition[] {
+  const others = conditions.filter(({ type }) => type !== 'ReplicaFailure');
+  if (!failure) return others;
+  const before = conditions.find(({ type }) => type === 'ReplicaFailure');
+  if (before?.reason === failure.reason) return conditions;
+  return [...others, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: now, ...failure }];
 }

@@ -1,191 +1,172 @@
-import { isAlreadyExists } from '../../kubernetes/api-error.ts';
-import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../../kubernetes/resources.ts';
-import { controllerKeys, keyOf } from './controller.ts';
+import { PODS, STATEFUL_SETS } from '../../kubernetes/resources.ts';
+import { controllerKeys, ownKey } from './controller.ts';
 import type { Controller, ControllerContext } from './controller.ts';
-import { controllerReference, nameOf } from './kinds.ts';
-import type { Claim, Pod, StatefulSet } from './kinds.ts';
+import { REVISION_LABEL, removeOldRevisions, syncRevisions, templateOf } from './controller-revision.ts';
+import type { ControllerRevision } from './controller-revision.ts';
+import { nameOf } from './kinds.ts';
+import type { Pod, StatefulSet } from './kinds.ts';
 import {
-  availableIn,
-  deletePod,
+  claimOwned,
   find,
-  isActive,
+  hasReadyCondition,
   isAvailable,
-  isReady,
-  ownedBy,
+  isFinished,
+  nextAvailable,
   writeStatus,
 } from './pod-set.ts';
-import { templateHash } from './template-hash.ts';
-
-const REVISION_LABEL = 'controller-revision-hash';
+import { alignClaimOwners, ensureClaims } from './stateful-set-claims.ts';
+import { createReplica, deleteReplica, ordinalOf } from './stateful-set-pods.ts';
 
 /** Keeps a StatefulSet's pods: each with a name and claims of its own, made in order and removed in reverse. */
 export const statefulSetController: Controller = {
   name: 'statefulsets',
   triggers: [
-    { type: STATEFUL_SETS, keys: (object) => [keyOf(object)] },
+    { type: STATEFUL_SETS, keys: ownKey },
     { type: PODS, keys: controllerKeys('StatefulSet') },
   ],
   async reconcile(subject, context) {
-    const set = await find<StatefulSet>(context.client, STATEFUL_SETS, subject);
+    const set = await find<StatefulSet>(context, STATEFUL_SETS, subject);
     if (!set) return undefined;
-    if (!set.metadata?.deletionTimestamp) await takeStep(context, set);
-    return writeSetStatus(context, set);
+    const revisions = await syncRevisions(context, set, STATEFUL_SETS);
+    const update = revisions.at(-1);
+    if (!update) return undefined;
+    const current = revisions.find((item) => nameOf(item).name === set.status?.currentRevision) ?? update;
+    const owns = (pod: Pod): boolean => ordinalOf(set, pod) !== undefined;
+    const pods = await claimOwned<Pod>(context, PODS, set, STATEFUL_SETS, owns);
+    if (!set.metadata?.deletionTimestamp) await takeStep(context, set, { current, update }, pods);
+    const latest = await claimOwned<Pod>(context, PODS, set, STATEFUL_SETS, owns);
+    await writeSetStatus(context, set, { current, update }, latest);
+    const live = new Set([nameOf(current).name, nameOf(update).name, ...latest.map(revisionOf)]);
+    await removeOldRevisions(context, set, revisions, (item) => live.has(nameOf(item).name));
+    return nextAvailable(latest, set.spec.minReadySeconds, context.clock);
   },
 };
 
-const revisionOf = (set: StatefulSet): string => `${nameOf(set).name}-${templateHash(set.spec.template)}`;
-
-const firstOrdinal = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
-
-function ordinalOf(set: StatefulSet, pod: Pod): number {
-  return Number((pod.metadata?.name ?? '').slice(nameOf(set).name.length + 1));
+interface Revisions {
+  current: ControllerRevision;
+  update: ControllerRevision;
 }
 
+const revisionOf = ({ metadata }: Pod): string => metadata?.labels?.[REVISION_LABEL] ?? '';
+
+const isTerminating = ({ metadata }: Pod): boolean => metadata?.deletionTimestamp !== undefined;
+
 /** One step in order: what waits for a pod to be ready goes on when that pod changes. */
-async function takeStep({ client, clock }: ControllerContext, set: StatefulSet): Promise<void> {
+async function takeStep(
+  context: ControllerContext,
+  set: StatefulSet,
+  revisions: Revisions,
+  pods: Pod[],
+): Promise<void> {
   const { replicas, podManagementPolicy, minReadySeconds } = set.spec;
-  const parallel = podManagementPolicy === 'Parallel';
-  const pods = new Map((await ownedBy<Pod>(client, PODS, set)).map((pod) => [ordinalOf(set, pod), pod]));
-  const first = firstOrdinal(set);
-  const settled = (pod: Pod): boolean => isAvailable(pod, minReadySeconds, clock);
+  const inOrder = podManagementPolicy !== 'Parallel';
+  const first = set.spec.ordinals?.start ?? 0;
+  const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set, pod) ?? -1, pod]));
+  const settled = (pod: Pod): boolean => isAvailable(pod, minReadySeconds, context.clock);
 
   for (let ordinal = first; ordinal < first + replicas; ordinal += 1) {
-    const pod = pods.get(ordinal);
+    const pod = byOrdinal.get(ordinal);
     if (!pod) {
-      await createPod(client, set, ordinal);
-      if (!parallel) return;
-    } else if (!pod.metadata?.deletionTimestamp && !isActive(pod)) {
-      await deletePod(client, pod);
-      if (!parallel) return;
-    } else if (!parallel && !settled(pod)) {
-      // A pod that cannot become ready because of its template must not keep a better template out.
-      if (pod.metadata?.deletionTimestamp || !isOutdated(set, pod)) return;
+      const revision = revisionFor(set, revisions, ordinal);
+      await createReplica(context, set, templateOf(revision), nameOf(revision).name, ordinal);
+    } else if (isFinished(pod)) {
+      if (!isTerminating(pod)) await deleteReplica(context, set, pod);
+    } else {
+      if (pod.status?.phase === 'Pending') await ensureClaims(context, set, ordinal);
+      if (settled(pod)) await alignClaimOwners(context, set, pod, ordinal, { condemned: false });
     }
+    if (inOrder && !(pod && settled(pod))) return;
   }
 
-  const surplus = [...pods].filter(([ordinal]) => ordinal < first || ordinal >= first + replicas);
-  for (const [, pod] of surplus.toSorted(([a], [b]) => b - a)) {
-    if (!pod.metadata?.deletionTimestamp) await deletePod(client, pod);
-    if (!parallel) return;
+  const condemned = pods
+    .filter((pod) => {
+      const ordinal = ordinalOf(set, pod) ?? -1;
+      return ordinal < first || ordinal >= first + replicas;
+    })
+    .toSorted((a, b) => (ordinalOf(set, b) ?? 0) - (ordinalOf(set, a) ?? 0));
+  for (const pod of condemned)
+    await alignClaimOwners(context, set, pod, ordinalOf(set, pod) ?? 0, { condemned: true });
+  const firstUnhealthy = condemned.findLast((pod) => !settled(pod));
+  for (const pod of condemned) {
+    if (isTerminating(pod)) {
+      if (inOrder) return;
+      continue;
+    }
+    if (inOrder && !settled(pod) && pod !== firstUnhealthy) return;
+    await deleteReplica(context, set, pod);
+    if (inOrder) return;
   }
-  await replaceOutdated(client, set, pods, settled);
+  if (condemned.length === 0 || !inOrder)
+    await replaceOutdated(context, set, revisions.update, byOrdinal, settled);
+}
+
+/** Pods below the partition stay at the revision that the set has had. */
+function revisionFor(
+  { spec }: StatefulSet,
+  { current, update }: Revisions,
+  ordinal: number,
+): ControllerRevision {
+  const { updateStrategy, ordinals } = spec;
+  if (updateStrategy?.type === 'OnDelete') return update;
+  return ordinal < (ordinals?.start ?? 0) + (updateStrategy?.rollingUpdate?.partition ?? 0)
+    ? current
+    : update;
 }
 
 /** Highest ordinal first, one at a time, and the next only when all is well again. */
 async function replaceOutdated(
-  client: KubernetesClient,
+  context: ControllerContext,
   set: StatefulSet,
+  update: ControllerRevision,
   pods: Map<number, Pod>,
   settled: (pod: Pod) => boolean,
 ): Promise<void> {
-  const { updateStrategy } = set.spec;
+  const { updateStrategy, replicas, ordinals } = set.spec;
   if (updateStrategy?.type === 'OnDelete') return;
+  const first = ordinals?.start ?? 0;
   const partition = updateStrategy?.rollingUpdate?.partition ?? 0;
-  for (const [ordinal, pod] of [...pods].toSorted(([a], [b]) => b - a)) {
-    if (ordinal < partition) return;
-    if (pod.metadata?.deletionTimestamp) return;
-    if (isOutdated(set, pod)) {
-      await deletePod(client, pod);
+  for (let index = replicas - 1; index >= partition; index -= 1) {
+    const pod = pods.get(first + index);
+    if (!pod) return;
+    if (revisionOf(pod) !== nameOf(update).name && !isTerminating(pod)) {
+      await deleteReplica(context, set, pod);
       return;
     }
     if (!settled(pod)) return;
   }
 }
 
-const isOutdated = (set: StatefulSet, pod: Pod): boolean =>
-  pod.metadata?.labels?.[REVISION_LABEL] !== revisionOf(set);
-
-async function createPod(client: KubernetesClient, set: StatefulSet, ordinal: number): Promise<void> {
-  const { namespace, name: setName } = nameOf(set);
-  const { template, serviceName, volumeClaimTemplates = [] } = set.spec;
-  const name = `${setName}-${ordinal}`;
-  const claims = volumeClaimTemplates.map((claim) => ({
-    template: claim,
-    volume: claim.metadata?.name ?? '',
-    name: `${claim.metadata?.name ?? ''}-${name}`,
-  }));
-  for (const claim of claims) await createClaim(client, set, claim.template, claim.name);
-  const own = new Set(claims.map(({ volume }) => volume));
-  await client.create<Pod>(PODS, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      generateName: `${setName}-`,
-      namespace,
-      labels: {
-        ...template.metadata?.labels,
-        'apps.kubernetes.io/pod-index': String(ordinal),
-        [REVISION_LABEL]: revisionOf(set),
-        'statefulset.kubernetes.io/pod-name': name,
-      },
-      ...(template.metadata?.annotations && { annotations: template.metadata.annotations }),
-      ownerReferences: [controllerReference(set, 'apps/v1', 'StatefulSet')],
-    },
-    spec: {
-      ...template.spec,
-      hostname: name,
-      ...(serviceName && { subdomain: serviceName }),
-      volumes: [
-        ...claims.map((claim) => ({ name: claim.volume, persistentVolumeClaim: { claimName: claim.name } })),
-        ...(template.spec.volumes ?? []).filter((volume) => !own.has(volume.name)),
-      ],
-    },
-  });
-}
-
-/** A claim outlives its pod: the next pod of this name finds it. */
-async function createClaim(
-  client: KubernetesClient,
-  set: StatefulSet,
-  template: Claim,
-  name: string,
-): Promise<void> {
-  const { annotations, labels } = template.metadata ?? {};
-  try {
-    await client.create<Claim>(PERSISTENT_VOLUME_CLAIMS, {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: {
-        name,
-        namespace: nameOf(set).namespace,
-        labels: { ...labels, ...set.spec.selector.matchLabels },
-        ...(annotations && { annotations }),
-      },
-      spec: template.spec,
-    });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-}
-
 async function writeSetStatus(
-  { client, clock }: ControllerContext,
-  set: StatefulSet,
-): Promise<number | undefined> {
-  const pods = (await ownedBy<Pod>(client, PODS, set)).filter(
-    (pod) => isActive(pod) || pod.metadata?.deletionTimestamp !== undefined,
-  );
-  const { minReadySeconds, replicas } = set.spec;
-  const ready = pods.filter(isReady);
+  context: ControllerContext,
+  read: StatefulSet,
+  { current, update }: Revisions,
+  pods: Pod[],
+): Promise<void> {
+  const { client, clock } = context;
+  const set = await find<StatefulSet>(context, STATEFUL_SETS, nameOf(read));
+  if (!set) return;
+  const { minReadySeconds, replicas, updateStrategy } = read.spec;
+  const running = pods.filter(({ status }) => status?.phase === 'Running');
+  const ready = running.filter(hasReadyCondition);
   const available = ready.filter((pod) => isAvailable(pod, minReadySeconds, clock));
-  const updated = pods.filter((pod) => !isOutdated(set, pod));
-  const updateRevision = revisionOf(set);
-  const done = updated.length === pods.length && ready.length === replicas;
-  const currentRevision = done ? updateRevision : (set.status?.currentRevision ?? updateRevision);
-  const current = pods.filter(({ metadata }) => metadata?.labels?.[REVISION_LABEL] === currentRevision);
+  const at = (revision: ControllerRevision): number =>
+    pods.filter((pod) => !isTerminating(pod) && revisionOf(pod) === nameOf(revision).name).length;
+  const updated = at(update);
+  const done =
+    updateStrategy?.type !== 'OnDelete' &&
+    updated === pods.length &&
+    updated === replicas &&
+    ready.length === replicas;
+  const currentReplicas = done ? updated : at(current);
   await writeStatus(client, STATEFUL_SETS, set, {
-    observedGeneration: set.metadata?.generation ?? 0,
+    observedGeneration: read.metadata?.generation ?? 0,
     replicas: pods.length,
     ...(ready.length > 0 && { readyReplicas: ready.length }),
     availableReplicas: available.length,
-    ...(current.length > 0 && { currentReplicas: current.length }),
-    ...(updated.length > 0 && { updatedReplicas: updated.length }),
-    currentRevision,
-    updateRevision,
+    ...(currentReplicas > 0 && { currentReplicas }),
+    ...(updated > 0 && { updatedReplicas: updated }),
+    currentRevision: nameOf(done ? update : current).name,
+    updateRevision: nameOf(update).name,
     collisionCount: 0,
   });
-  const waits = ready.map((pod) => availableIn(pod, minReadySeconds, clock)).filter((wait) => wait > 0);
-  return waits.length > 0 ? Math.min(...waits) : undefined;
 }

@@ -1,14 +1,21 @@
-import { closeSync, openSync, statSync, watch } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../kubernetes/clock.ts';
-import type { ContainerLogOptions } from '../apiserver/node-agent.ts';
+import type { ContainerLogOptions as LogOptions } from '../apiserver/node-agent.ts';
 import { readLast } from './read-last.ts';
 
 /** What is read of a log; as in the API's `pods/log`. */
-export type LogReadOptions = Omit<ContainerLogOptions, 'previous'>;
+export type LogReadOptions = Omit<LogOptions, 'previous'>;
+
+export interface ContainerLogOptions {
+  /** A file that keeps when the log grew, so that a later sandbox knows its lines' times. */
+  index?: string | undefined;
+  /** Bytes after which a kubelet would rotate: only what came after the last rotation is served. */
+  rotateAt?: number | undefined;
+}
 
 /** A stretch of the file that was seen to be there at one time. */
 interface Segment {
@@ -32,6 +39,9 @@ const NEWLINE = 0x0a;
 export class ContainerLog {
   readonly file: string;
   #clock: Clock;
+  #options: ContainerLogOptions;
+  /** Where what is served begins: what is before it counts as rotated away. */
+  #base = 0;
   #segments: Segment[] = [];
   #size = 0;
   #finished = false;
@@ -39,10 +49,12 @@ export class ContainerLog {
   #poll: NodeJS.Timeout | undefined;
   #waiting = new Set<() => void>();
 
-  constructor(file: string, clock: Clock) {
+  constructor(file: string, clock: Clock, options: ContainerLogOptions = {}) {
     this.file = file;
     this.#clock = clock;
+    this.#options = options;
     closeSync(openSync(file, 'a'));
+    if (options.index !== undefined) this.#recall(options.index);
     this.refresh();
     this.#watch();
   }
@@ -54,6 +66,7 @@ export class ContainerLog {
     if (size <= this.#size) return this.#size;
     this.#note(this.#clock.now().getTime());
     this.#size = size;
+    this.#rotate();
     this.#wake();
     return size;
   }
@@ -64,6 +77,33 @@ export class ContainerLog {
     if (last && !isFine && now - last.time < COARSE) return; // the new lines belong to that stretch
     const time = Math.max(now, (last?.time ?? 0) + 1);
     this.#segments.push({ offset: this.#size, time });
+    if (this.#options.index !== undefined) appendFileSync(this.#options.index, `${this.#size} ${time}\n`);
+  }
+
+  /** Takes over what an earlier sandbox saw. What was written while nobody looked has the time of the last write. */
+  #recall(index: string): void {
+    if (!existsSync(index)) return;
+    const { size, mtimeMs } = statSync(this.file);
+    for (const line of readFileSync(index, 'utf8').split('\n')) {
+      const [offset = Number.NaN, time = Number.NaN] = line.split(' ').map(Number);
+      if (Number.isNaN(time) || offset >= size) continue;
+      this.#segments.push({ offset, time });
+      this.#size = offset;
+    }
+    const last = this.#segments.at(-1);
+    if (!last) return;
+    // Lines of the last stretch and those after it can't be told apart any more: the file's time is never too early.
+    last.time = Math.max(last.time, Math.floor(mtimeMs));
+    this.#size = size;
+  }
+
+  /** The container keeps its one file; what a kubelet would have rotated away is only not shown. */
+  #rotate(): void {
+    const { rotateAt } = this.#options;
+    if (rotateAt === undefined || this.#size - this.#base <= rotateAt) return;
+    const tail = readLast(this.file, Math.min(CHUNK, this.#size - this.#base));
+    const newline = tail.lastIndexOf('\n');
+    if (newline !== -1) this.#base = this.#size - Buffer.byteLength(tail.slice(newline + 1));
   }
 
   /** The container has ended: what is there is all, and followers come to their end. */
@@ -91,6 +131,7 @@ export class ContainerLog {
   /** The container has truncated its own output (`echo >/proc/1/fd/1`): what follows is a new log. */
   #forget(): void {
     this.#size = 0;
+    this.#base = 0;
     this.#segments = [];
   }
 
@@ -140,6 +181,7 @@ export class ContainerLog {
     try {
       const since = readSince(options, this.#clock);
       let start = since === undefined ? 0 : this.#offsetSince(since, size);
+      start = Math.max(start, this.#base);
       if (options.tailLines !== undefined)
         start = Math.max(start, await startOfTail(file, size, options.tailLines));
       const lines = options.timestamps || since !== undefined;

@@ -1,56 +1,73 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { formatDuration } from '../../gotemplate/duration.ts';
 import type { SandboxImage } from '../images/image-table.ts';
-import { ContainerLog } from './container-log.ts';
-import { type ContainerProcess, ContainerStartFailed, startContainerProcess } from './container-process.ts';
+import {
+  CannotConfigure,
+  type ContainerExit,
+  ContainerStartFailed,
+  type LogSource,
+  type RecoveredContainer,
+  type RunningContainer,
+  type RuntimeContainer,
+  type RuntimePod,
+} from './container-runtime.ts';
+import { containerID, containerStatus, unknownEnd } from './container-status.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { runHandler } from './handler.ts';
-import { recordProcess } from './leftover-processes.ts';
+import { pullImage, refuseRoot } from './image-pull.ts';
 import type { NodeContext } from './node-context.ts';
 import {
   type Container,
   type ContainerState,
   type ContainerStatus,
+  type Pod,
   podIdentity,
   type TerminatedState,
 } from './pod.ts';
-import { type ContainerParts, prepareContainer, removeLayers } from './prepare-container.ts';
-import { readLast } from './read-last.ts';
-import { CannotConfigure } from './stored-data.ts';
+import { rfc3339 } from './rfc3339.ts';
 import { superviseContainer } from './supervise-container.ts';
 
-export interface RunnerOptions extends ContainerParts {
+export interface RunnerOptions {
+  node: NodeContext;
+  pod: Pod;
+  runtimePod: RuntimePod;
+  container: Container;
+  isInit: boolean;
+  /** The pod's IP. */
+  address: string;
   restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  /** Why it waits at first. */
+  waiting: string;
+  /** What the API server knows of it from an earlier sandbox. */
+  before: ContainerStatus | undefined;
   events: EventRecorder;
   onChange(): void;
 }
-
-const FIRST_BACK_OFF = 10_000;
-const LONGEST_BACK_OFF = 300_000;
-/** A container that ran so long starts over with its back-off. */
-const FORGIVEN_AFTER = 600_000;
-const TERMINATION_MESSAGE_LIMIT = 4096;
 
 /** One container of a pod, through all its restarts. */
 export class ContainerRunner {
   readonly container: Container;
   readonly #options: RunnerOptions;
   readonly #stop = new AbortController();
+  #recovered: RecoveredContainer | undefined;
   #state: ContainerState;
-  #lastState: ContainerState = {};
+  #lastState: ContainerState;
   #restartCount = 0;
   #ready = false;
   #started = false;
-  #process: ContainerProcess | undefined;
-  #log: ContainerLog | undefined;
-  #previousLog: ContainerLog | undefined;
+  #process: RunningContainer | undefined;
+  #log: LogSource | undefined;
+  #previousLog: LogSource | undefined;
   #startedOnce = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
-  constructor(options: RunnerOptions, waitingReason: string) {
+  constructor(options: RunnerOptions) {
     this.container = options.container;
     this.#options = options;
-    this.#state = { waiting: { reason: waitingReason } };
+    this.#state = { waiting: { reason: options.waiting } };
+    this.#lastState = options.before?.lastState ?? {};
+    this.#recovered = options.runtimePod.recover(options.container);
+    if (this.#recovered) this.#takeOver(this.#recovered);
+    else if (options.before?.containerID !== undefined) this.#mourn(options.before);
   }
 
   /** Runs the container until it needs no restart any more, or is told to end. Never rejects. */
@@ -60,41 +77,35 @@ export class ContainerRunner {
         // The disk is full, or somebody has removed the pod's folder: what still runs can't be looked after.
         this.#process?.kill('SIGKILL');
         this.#process = undefined;
-        this.#ready = false;
-        this.#started = false;
         this.#startFailed(error);
       })
       .finally(() => this.#startedOnce.resolve());
     return this.#running;
   }
 
-  /** Resolves when the container has started for the first time, or never will. */
+  /** Resolves when the container has started (and its startup probe succeeded) for the first time, or never will. */
   get startedOnce(): Promise<void> {
     return this.#startedOnce.promise;
   }
 
   get status(): ContainerStatus {
-    const { container } = this;
-    const imageID = `sandbox.local/${container.image}@sha256:${digest(container.image ?? '')}`;
-    const began = this.#state.running ?? this.#state.terminated ?? this.#lastState.terminated;
-    return {
-      name: container.name,
-      image: container.image ?? '',
-      imageID: began ? imageID : '',
-      ...(began && { containerID: this.#containerID }),
-      ready: this.#ready,
-      started: this.#started,
+    return containerStatus({
+      container: this.container,
+      isInit: this.#options.isInit,
+      podUid: podIdentity(this.#options.pod).uid,
       restartCount: this.#restartCount,
       state: this.#state,
       lastState: this.#lastState,
-    };
+      ready: this.#ready,
+      started: this.#started,
+    });
   }
 
-  get process(): ContainerProcess | undefined {
+  get process(): RunningContainer | undefined {
     return this.#state.running ? this.#process : undefined;
   }
 
-  log(previous: boolean): ContainerLog | undefined {
+  log(previous: boolean): LogSource | undefined {
     return previous ? this.#previousLog : this.#log;
   }
 
@@ -102,7 +113,7 @@ export class ContainerRunner {
   async terminate(graceSeconds: number): Promise<void> {
     const process = this.process;
     this.#stop.abort();
-    if (process) await this.#kill(process, graceSeconds);
+    if (process) await this.#kill(process, graceSeconds, `Stopping container ${this.container.name}`);
     await this.#running;
   }
 
@@ -112,28 +123,59 @@ export class ContainerRunner {
     this.#process?.kill('SIGKILL');
   }
 
+  /** Looks after it no longer, and lets it run. */
+  abandon(): void {
+    this.#stop.abort();
+  }
+
   /** A state that the node gives a container which it never ran. */
   setWaiting(reason: string, message?: string): void {
+    if (this.#recovered) return;
     this.#change({ waiting: { reason, ...(message !== undefined && { message }) } });
+  }
+
+  #takeOver({ attempt, startedAt, log, previousLog, running, exit }: RecoveredContainer): void {
+    this.#restartCount = attempt;
+    this.#log = log;
+    this.#previousLog = previousLog;
+    if (running) {
+      this.#process = running;
+      this.#state = { running: { startedAt } };
+      this.#started = this.container.startupProbe === undefined;
+      this.#ready = this.#started && this.container.readinessProbe === undefined;
+    } else if (exit) this.#state = { terminated: this.#terminated(exit, startedAt) };
+    else this.#state = { terminated: unknownEnd(this.#containerID) };
+  }
+
+  /** The API server knows of a run of which the node has nothing. */
+  #mourn(before: ContainerStatus): void {
+    this.#restartCount = before.restartCount;
+    this.#state = before.state.terminated
+      ? { terminated: before.state.terminated }
+      : { terminated: unknownEnd(before.containerID ?? this.#containerID) };
   }
 
   async #loop(): Promise<void> {
     let delay = 0;
-    while (!this.#stop.signal.aborted) {
-      const began = this.#options.node.clock.monotonic();
-      const ended = await this.#once();
-      if (!ended || this.#stop.signal.aborted || !this.#wantsRestart(ended)) return;
-      if (this.#options.node.clock.monotonic() - began >= FORGIVEN_AFTER) delay = 0;
-      if (delay > 0) {
-        this.#showBackOff(ended, delay);
-        if (!(await this.#sleep(delay))) {
-          this.#change({ terminated: ended }, {});
-          return;
+    const { clock, backOff } = this.#options.node;
+    let ended = this.#state.terminated;
+    if (this.#recovered?.running)
+      ended = await this.#resume(this.#recovered.running, this.#recovered.startedAt);
+    this.#recovered = undefined;
+    for (let isFirst = true; !this.#stop.signal.aborted; isFirst = false) {
+      if (ended) {
+        if (!this.#wantsRestart(ended)) return;
+        if (delay > 0) {
+          this.#showBackOff(ended, delay);
+          if (!(await this.#sleep(delay))) return this.#change({ terminated: ended }, {});
         }
-      }
-      delay = Math.min(delay === 0 ? FIRST_BACK_OFF : delay * 2, LONGEST_BACK_OFF);
-      this.#lastState = { terminated: ended };
-      this.#restartCount++;
+        delay = Math.min(delay === 0 ? backOff.first : delay * 2, backOff.longest);
+        this.#lastState = { terminated: ended };
+        this.#restartCount++;
+      } else if (!isFirst) return;
+      const began = clock.monotonic();
+      ended = await this.#once();
+      if (clock.monotonic() - began >= backOff.forgivenAfter) delay = 0;
     }
   }
 
@@ -145,7 +187,8 @@ export class ContainerRunner {
   #showBackOff(ended: TerminatedState, delay: number): void {
     const { name, namespace, uid } = podIdentity(this.#options.pod);
     const where = `container=${this.container.name} pod=${name}_${namespace}(${uid})`;
-    const message = `back-off ${delay / 1000}s restarting failed ${where}`;
+    const duration = formatDuration(BigInt(Math.round(delay)) * 1_000_000n);
+    const message = `back-off ${duration} restarting failed ${where}`;
     this.#change({ waiting: { reason: 'CrashLoopBackOff', message } }, { terminated: ended });
     const text = `Back-off restarting failed container ${this.container.name} in pod ${name}_${namespace}(${uid})`;
     this.#event('Warning', 'BackOff', text);
@@ -153,70 +196,74 @@ export class ContainerRunner {
 
   /** Starts the container once and waits for its end; `undefined` when it was stopped before it started. */
   async #once(): Promise<TerminatedState | undefined> {
-    const prepared = await this.#prepare();
-    if (!prepared) return undefined;
-    const { image, folder } = prepared;
-    let process: ContainerProcess;
+    const made = await this.#make();
+    if (!made) return undefined;
+    let process: RunningContainer;
     try {
-      process = await prepared.start();
+      process = await made.start();
     } catch (error) {
       return this.#startFailed(error);
     }
     const startedAt = this.#now();
+    this.#event('Normal', 'Started', `Started container ${this.container.name}`);
+    this.#begin(process, startedAt);
+    return this.#watchOver(process, startedAt, true);
+  }
+
+  /** Goes on with a process that an earlier sandbox started. */
+  #resume(process: RunningContainer, startedAt: string): Promise<TerminatedState> {
+    this.#begin(process, startedAt);
+    return this.#watchOver(process, startedAt, false);
+  }
+
+  #begin(process: RunningContainer, startedAt: string): void {
     this.#process = process;
-    recordProcess(folder, process.pid);
     this.#started = this.container.startupProbe === undefined;
     this.#ready = this.#started && this.container.readinessProbe === undefined;
     this.#change({ running: { startedAt } });
-    this.#event('Normal', 'Started', `Started container ${this.container.name}`);
-    this.#startedOnce.resolve();
+    if (this.#started) this.#startedOnce.resolve();
     if (this.#stop.signal.aborted) process.kill('SIGKILL');
+  }
+
+  async #watchOver(process: RunningContainer, startedAt: string, isFresh: boolean): Promise<TerminatedState> {
     const over = new AbortController();
-    this.#watchOver(process, over.signal);
-    const exitCode = await process.exited;
+    this.#supervise(process, over.signal, isFresh);
+    const exit = await process.exited;
     over.abort();
-    this.#log?.finish();
     this.#process = undefined;
-    const ended = this.#terminated(exitCode, startedAt, folder);
-    this.#ready = false;
-    this.#started = false;
+    const ended = this.#terminated(exit, startedAt);
     this.#change({ terminated: ended });
-    await removeLayers(folder);
-    this.#options.node.log(`container ${this.container.name} (${image.name}) ended with ${exitCode}`);
     return ended;
   }
 
   #startFailed(error: unknown): TerminatedState {
-    const { clock } = this.#options.node;
     const message = error instanceof Error ? error.message : String(error);
-    this.#log?.finish();
     this.#event('Warning', 'Failed', `Error: ${message}`);
-    const reason = error instanceof ContainerStartFailed ? 'StartError' : 'ContainerCannotRun';
     const ended: TerminatedState = {
       exitCode: 128,
-      reason,
+      reason: error instanceof ContainerStartFailed ? 'StartError' : 'ContainerCannotRun',
       message,
       containerID: this.#containerID,
-      startedAt: new Date(0).toISOString().replace('.000', ''),
-      finishedAt: rfc3339(clock.now()),
+      startedAt: rfc3339(new Date(0)),
+      finishedAt: this.#now(),
     };
     this.#change({ terminated: ended });
     return ended;
   }
 
   /** Waits until the image and what the environment refers to are there. */
-  async #prepare(): Promise<Prepared | undefined> {
+  async #make(): Promise<RuntimeContainer | undefined> {
     for (let wait = 1000; !this.#stop.signal.aborted; wait = Math.min(wait * 2, 10_000)) {
       const image = await this.#pull();
       if (!image) return undefined;
       try {
-        return await this.#configure(image);
+        return await this.#create(image);
       } catch (error) {
         if (this.#stop.signal.aborted) return undefined;
         const message = error instanceof Error ? error.message : String(error);
         const reason =
           error instanceof CannotConfigure ? 'CreateContainerConfigError' : 'CreateContainerError';
-        this.setWaiting(reason, message);
+        this.#change({ waiting: { reason, message } });
         this.#event('Warning', 'Failed', `Error: ${message}`);
         if (!(await this.#sleep(wait))) return undefined;
       }
@@ -225,20 +272,24 @@ export class ContainerRunner {
   }
 
   async #pull(): Promise<SandboxImage | undefined> {
+    const { node } = this.#options;
     const reference = this.container.image ?? '';
-    for (let wait = FIRST_BACK_OFF; ; wait = Math.min(wait * 2, LONGEST_BACK_OFF)) {
-      const image = this.#options.node.images.find(reference);
-      if (image) {
-        this.#event('Normal', 'Pulled', `Container image "${reference}" already present on machine`);
-        return image;
+    for (let wait = node.backOff.first; ; wait = Math.min(wait * 2, node.backOff.longest)) {
+      const pulled = pullImage(node.images, reference, this.container.imagePullPolicy);
+      for (const { type, reason, message } of pulled.events) this.#event(type, reason, message);
+      if ('image' in pulled) return pulled.image;
+      const { reason, message } = pulled;
+      this.#change({ waiting: { reason, message } });
+      if (reason !== 'ErrImagePull') {
+        if (!(await this.#sleepUntilImage(reference, 10_000))) return undefined;
+        continue;
       }
-      const message = `Failed to pull image "${reference}": the sandbox has no image of this name: add it to its image table`;
-      this.setWaiting('ErrImagePull', message);
-      this.#event('Warning', 'Failed', message);
-      this.#event('Warning', 'Failed', 'Error: ErrImagePull');
       if (!(await this.#sleep(1000))) return undefined;
-      this.setWaiting('ImagePullBackOff', `Back-off pulling image "${reference}"`);
-      this.#event('Normal', 'BackOff', `Back-off pulling image "${reference}"`);
+      const backingOff = `Back-off pulling image ${JSON.stringify(reference)}`;
+      this.#change({
+        waiting: { reason: 'ImagePullBackOff', message: `${backingOff}: ${reason}: ${message}` },
+      });
+      this.#event('Normal', 'BackOff', backingOff);
       this.#event('Warning', 'Failed', 'Error: ImagePullBackOff');
       if (!(await this.#sleepUntilImage(reference, wait))) return undefined;
     }
@@ -253,34 +304,33 @@ export class ContainerRunner {
     return true;
   }
 
-  async #configure(image: SandboxImage): Promise<Prepared> {
-    const prepared = await prepareContainer(this.#options, image, this.#restartCount);
-    if (prepared.skippedVariables.length > 0) {
-      const text = `Keys [${prepared.skippedVariables.join(', ')}] were skipped since they are considered invalid environment variable names.`;
-      this.#event('Warning', 'InvalidEnvironmentVariableNames', text);
-    }
-    this.#openLog(prepared.folder);
-    this.#event('Normal', 'Created', `Created container: ${this.container.name}`);
-    const { folder } = prepared;
-    return { image, folder, start: () => startContainerProcess(prepared.process) };
-  }
-
-  #openLog(folder: string): void {
-    this.#log?.finish();
+  async #create(image: SandboxImage): Promise<RuntimeContainer> {
+    const { pod, runtimePod } = this.#options;
+    const { name, namespace, uid } = podIdentity(pod);
+    const [own, shared] = [this.container.securityContext ?? {}, pod.spec.securityContext ?? {}];
+    const nonRoot = own.runAsNonRoot ?? shared.runAsNonRoot ?? false;
+    const runsAs = own.runAsUser ?? shared.runAsUser ?? image.user;
+    refuseRoot(runsAs, nonRoot, `${name}_${namespace}(${uid})`, this.container.name);
+    const made = await runtimePod.create(this.container, image, this.#restartCount);
+    for (const { reason, message } of made.warnings) this.#event('Warning', reason, message);
     this.#previousLog = this.#log;
-    this.#log = new ContainerLog(join(folder, 'log'), this.#options.node.clock);
+    this.#log = made.log;
+    this.#event('Normal', 'Created', `Created container: ${this.container.name}`);
+    return made;
   }
 
-  #watchOver(process: ContainerProcess, signal: AbortSignal): void {
-    const { node, address, pod, onChange } = this.#options;
-    const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
+  #supervise(process: RunningContainer, signal: AbortSignal, isFresh: boolean): void {
+    const { node, address, onChange } = this.#options;
+    const { clock } = node;
     superviseContainer({
       container: this.container,
-      context: { process, container: this.container, address, clock: node.clock, signal },
-      postStartTimeout: grace * 1000,
+      context: { process, container: this.container, address, network: node.runtime.network, clock, signal },
+      postStartTimeout: isFresh ? this.#grace * 1000 : undefined,
       onStarted: () => {
+        if (this.#started) return;
         this.#started = true;
         this.#ready = this.container.readinessProbe === undefined;
+        this.#startedOnce.resolve();
         onChange();
       },
       onReady: (ready) => {
@@ -288,62 +338,75 @@ export class ContainerRunner {
         this.#ready = ready;
         onChange();
       },
-      onUnwell: (why) => {
-        this.#event('Normal', 'Killing', `Container ${this.container.name} ${why}, will be restarted`);
-        void endProcess(process, grace, node.clock, signal);
+      onUnwell: (message, grace) => {
+        this.#kill(process, grace ?? this.#grace, message).catch((error: unknown) => node.log(String(error)));
       },
       warn: (reason, message) => this.#event('Warning', reason, message),
       log: (message) => node.log(message),
     });
   }
 
-  async #kill(process: ContainerProcess, graceSeconds: number): Promise<void> {
-    const { clock } = this.#options.node;
-    this.#event('Normal', 'Killing', `Stopping container ${this.container.name}`);
+  async #kill(process: RunningContainer, graceSeconds: number, why: string): Promise<void> {
+    const { node, address } = this.#options;
+    const { clock } = node;
+    this.#event('Normal', 'Killing', why);
     const deadline = clock.monotonic() + graceSeconds * 1000;
     const over = new AbortController();
-    void process.exited.finally(() => over.abort());
+    const onExit = () => over.abort();
+    const ended = process.exited.then(onExit, onExit); // what went wrong with it is told by whoever looks after it
     const { preStop } = this.container.lifecycle ?? {};
     if (preStop && graceSeconds > 0) {
-      const context = { process, container: this.container, address: this.#options.address, clock };
+      const context = { process, container: this.container, address, network: node.runtime.network, clock };
       await runHandler(preStop, { ...context, timeout: graceSeconds * 1000, signal: over.signal }).catch(
         (error: unknown) => {
-          if (!over.signal.aborted)
-            this.#event('Warning', 'FailedPreStopHook', `PreStopHook failed: ${String(error)}`);
+          if (over.signal.aborted) return;
+          this.#event('Warning', 'FailedPreStopHook', 'PreStopHook failed');
+          node.log(`preStop of ${this.container.name}: ${String(error)}`);
         },
       );
     }
-    await endProcess(process, Math.max(0, (deadline - clock.monotonic()) / 1000), clock, over.signal);
-    await process.exited;
+    // However long the hook took, the command gets two seconds.
+    const left = graceSeconds > 0 ? Math.max(deadline - clock.monotonic(), preStop ? 2000 : 0) : 0;
+    if (left > 0) {
+      process.kill('SIGTERM');
+      await clock.sleep(left, over.signal).catch(() => undefined); // it ended in time
+    }
+    if (!over.signal.aborted) process.kill('SIGKILL');
+    await ended;
   }
 
-  #terminated(exitCode: number, startedAt: string, folder: string): TerminatedState {
-    const fromFile = readLast(join(folder, 'termination-log'), TERMINATION_MESSAGE_LIMIT);
-    const fallBack = this.container.terminationMessagePolicy === 'FallbackToLogsOnError' && exitCode !== 0;
-    const message = fromFile || (fallBack ? (this.#log?.tail(80, 2048) ?? '') : '');
+  #terminated({ exitCode, reason, message, finishedAt }: ContainerExit, startedAt: string): TerminatedState {
     return {
       exitCode,
-      reason: exitCode === 0 ? 'Completed' : 'Error',
+      reason,
       ...(message && { message }),
       startedAt,
-      finishedAt: this.#now(),
+      finishedAt: finishedAt ? rfc3339(finishedAt) : this.#now(),
       containerID: this.#containerID,
     };
   }
 
+  get #grace(): number {
+    return this.#options.pod.spec.terminationGracePeriodSeconds ?? 30;
+  }
+
   get #containerID(): string {
-    const { uid } = podIdentity(this.#options.pod);
-    return `sandbox://${digest(`${uid}/${this.container.name}/${this.#restartCount}`)}`;
+    return containerID(podIdentity(this.#options.pod).uid, this.container.name, this.#restartCount);
   }
 
   #change(state: ContainerState, lastState = this.#lastState): void {
     this.#state = state;
     this.#lastState = lastState;
+    if (!state.running) {
+      this.#ready = false;
+      this.#started = false;
+    }
     this.#options.onChange();
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#options.events.record(type, reason, message, this.container.name);
+    const list = this.#options.isInit ? 'initContainers' : 'containers';
+    this.#options.events.record(type, reason, message, `spec.${list}{${this.container.name}}`);
   }
 
   /** False when the container is to end. */
@@ -356,25 +419,3 @@ export class ContainerRunner {
     return rfc3339(this.#options.node.clock.now());
   }
 }
-
-interface Prepared {
-  image: SandboxImage;
-  folder: string;
-  start(): Promise<ContainerProcess>;
-}
-
-async function endProcess(
-  process: ContainerProcess,
-  graceSeconds: number,
-  clock: NodeContext['clock'],
-  exited: AbortSignal,
-): Promise<void> {
-  if (graceSeconds > 0) {
-    process.kill('SIGTERM');
-    await clock.sleep(graceSeconds * 1000, exited).catch(() => undefined); // it ended in time
-  }
-  if (!exited.aborted) process.kill('SIGKILL');
-}
-
-const digest = (text: string) => createHash('sha256').update(text).digest('hex');
-const rfc3339 = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,6 +1,7 @@
 import { readField, readResource } from './field-reference.ts';
 import type { Container, EnvironmentSource, EnvironmentVariable, KeyReference, Pod } from './pod.ts';
-import { CannotConfigure, type StoredData, type StoredKind } from './stored-data.ts';
+import { CannotConfigure } from './container-runtime.ts';
+import type { StoredData, StoredKind } from './stored-data.ts';
 
 export interface EnvironmentContext {
   pod: Pod;

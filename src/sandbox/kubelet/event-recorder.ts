@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { isAlreadyExists, isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { EVENTS } from '../../kubernetes/resources.ts';
 import type { NodeContext } from './node-context.ts';
 import { podIdentity, type Pod } from './pod.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 interface Event extends KubernetesObject {
   count?: number;
@@ -12,21 +12,22 @@ interface Event extends KubernetesObject {
 
 /** Writes a kubelet's events about one pod, in order; the same event again counts up, as `kubectl describe` shows it. */
 export interface EventRecorder {
-  record(type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void;
+  /** `fieldPath` is what of the pod it is about: `spec.containers{main}`. */
+  record(type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): void;
   /** Resolves when what was recorded is written, or could not be. */
   flush(): Promise<void>;
 }
 
 export function createEventRecorder(pod: Pod, node: NodeContext, signal: AbortSignal): EventRecorder {
   const { name, namespace, uid } = podIdentity(pod);
-  const counts = new Map<string, number>();
+  const known = new Map<string, { event: Event; count: number }>();
   let queue = Promise.resolve();
-  const write = async (event: Event, count: number) => {
+  const write = async (event: Event, count: number, time: string) => {
     const object = { name: event.metadata?.name ?? '', namespace };
     try {
       if (count === 1) await node.client.create<Event>(EVENTS, event, { signal });
       else {
-        const body = { count, lastTimestamp: event['lastTimestamp'] };
+        const body = { count, lastTimestamp: time };
         await node.client.patch(EVENTS, object, { type: 'merge', body }, { signal });
       }
     } catch (error) {
@@ -36,42 +37,45 @@ export function createEventRecorder(pod: Pod, node: NodeContext, signal: AbortSi
     }
   };
   return {
-    record(type, reason, message, container) {
-      const fieldPath = container === undefined ? undefined : `spec.containers{${container}}`;
-      const key = createHash('sha256')
-        .update(JSON.stringify([uid, reason, message, fieldPath]))
-        .digest('hex')
-        .slice(0, 16);
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      const time = node.clock
-        .now()
-        .toISOString()
-        .replace(/\.\d+Z$/, 'Z');
+    record(type, reason, message, fieldPath) {
+      const time = rfc3339(node.clock.now());
+      const key = JSON.stringify([type, reason, message, fieldPath]);
+      const before = known.get(key);
+      if (before) {
+        const count = ++before.count;
+        queue = queue.then(() => write(before.event, count, time));
+        return;
+      }
       const event: Event = {
         apiVersion: 'v1',
         kind: 'Event',
-        metadata: { name: `${name}.${key}`, namespace },
+        // A kubelet takes the time in nanoseconds, in hexadecimal.
+        metadata: { name: `${name}.${eventNumber(node.clock.now(), known.size)}`, namespace },
         involvedObject: {
           apiVersion: 'v1',
           kind: 'Pod',
           name,
           namespace,
           uid,
-          ...(fieldPath && { fieldPath }),
+          resourceVersion: pod.metadata?.resourceVersion,
+          ...(fieldPath !== undefined && { fieldPath }),
         },
         type,
         reason,
         message,
-        count,
+        count: 1,
         firstTimestamp: time,
         lastTimestamp: time,
         source: { component: 'kubelet', host: node.nodeName },
         reportingComponent: 'kubelet',
         reportingInstance: node.nodeName,
       };
-      queue = queue.then(() => write(event, count));
+      known.set(key, { event, count: 1 });
+      queue = queue.then(() => write(event, 1, time));
     },
     flush: () => queue,
   };
 }
+
+const eventNumber = (now: Date, sequence: number) =>
+  (BigInt(now.getTime()) * 1_000_000n + BigInt(sequence)).toString(16);

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Container, Pod } from './pod.ts';
-import { CannotConfigure } from './stored-data.ts';
+import { CannotConfigure } from './container-runtime.ts';
 
 /** What a `fieldRef` means for this pod; `address` is its IP, which may not stand in its status yet. */
 export function readField(pod: Pod, fieldPath: string, address: string, nodeAddress: string): string {

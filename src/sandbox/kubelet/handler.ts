@@ -1,16 +1,14 @@
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Clock } from '../../kubernetes/clock.ts';
-import type { ContainerProcess } from './container-process.ts';
+import type { ContainerNetwork, RunningContainer } from './container-runtime.ts';
 import type { Container, Handler } from './pod.ts';
 
 export interface HandlerContext {
-  process: ContainerProcess;
+  process: RunningContainer;
   container: Container;
   /** The pod's IP. */
   address: string;
+  network: ContainerNetwork;
   clock: Clock;
   /** Milliseconds. */
   timeout: number;
@@ -25,89 +23,73 @@ export async function runHandler(handler: Handler, context: HandlerContext): Pro
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, context.signal]);
   try {
-    await Promise.race([act(handler, context, signal), expire(context, signal)]);
+    await Promise.race([act(handler, context, signal), expire(handler, context, signal)]);
   } finally {
     done.abort();
   }
 }
 
 async function act(handler: Handler, context: HandlerContext, signal: AbortSignal): Promise<void> {
+  const { address, container, network, clock } = context;
   if (handler.exec) await runCommand(handler.exec.command ?? [], context, signal);
-  else if (handler.tcpSocket) await openConnection(handler.tcpSocket, context, signal);
-  else if (handler.httpGet) await requestPage(handler.httpGet, context, signal);
-  else if (handler.sleep) await context.clock.sleep(handler.sleep.seconds * 1000, signal);
-  else throw new Error('the handler has none of exec, tcpSocket, httpGet and sleep');
+  else if (handler.tcpSocket) {
+    const { host, port } = handler.tcpSocket;
+    const socket = await network.connect(host ?? address, portOf(port, container), signal);
+    socket.destroy();
+  } else if (handler.httpGet) {
+    const { host, port, path = '/', scheme, httpHeaders = [] } = handler.httpGet;
+    const page = {
+      secure: scheme === 'HTTPS',
+      host: host ?? address,
+      port: portOf(port, container),
+      path: path.startsWith('/') ? path : `/${path}`,
+      headers: {
+        'user-agent': 'kube-probe/1.34',
+        accept: '*/*',
+        ...Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])),
+      },
+    };
+    const code = await network.request(page, signal);
+    if (code < 200 || code >= 400) throw new Error(`HTTP probe failed with statuscode: ${code}`);
+  } else if (handler.sleep) await clock.sleep(handler.sleep.seconds * 1000, signal);
+  else if (handler.grpc) throw new Error('the sandbox has no gRPC probes: use exec, httpGet or tcpSocket');
+  else throw new Error('missing probe handler');
 }
 
-async function expire({ clock, timeout }: HandlerContext, signal: AbortSignal): Promise<void> {
+async function expire(
+  handler: Handler,
+  { clock, timeout }: HandlerContext,
+  signal: AbortSignal,
+): Promise<void> {
   await clock.sleep(timeout, signal);
-  throw new Error(`command timed out after ${timeout / 1000}s`);
+  if (handler.exec)
+    throw new Error(
+      `command timed out: ${JSON.stringify(handler.exec.command?.join(' '))} timed out after ${timeout / 1000}s`,
+    );
+  throw new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
 }
 
+/** A failed probe is reported with what the command printed. */
 async function runCommand(
   command: string[],
   { process }: HandlerContext,
   signal: AbortSignal,
 ): Promise<void> {
   const output: Buffer[] = [];
+  let size = 0;
   const collect = () =>
     new Writable({
       write(chunk: Buffer, _encoding, callback) {
-        if (output.length < 100) output.push(chunk);
+        if (size < LONGEST_OUTPUT) output.push(chunk);
+        size += chunk.length;
         callback();
       },
     });
   const exitCode = await process.exec({ command, tty: false, stdout: collect(), stderr: collect(), signal });
-  if (exitCode !== 0)
-    throw new Error(Buffer.concat(output).toString().slice(0, 1024) || `command exited with ${exitCode}`);
+  if (exitCode !== 0) throw new Error(Buffer.concat(output).toString().slice(0, LONGEST_OUTPUT));
 }
 
-function openConnection(
-  tcp: NonNullable<Handler['tcpSocket']>,
-  context: HandlerContext,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: tcp.host ?? context.address,
-      port: portOf(tcp.port, context.container),
-      signal,
-    });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.once('error', (error) => reject(new Error(`dial tcp: ${error.message}`, { cause: error })));
-  });
-}
-
-function requestPage(
-  http: NonNullable<Handler['httpGet']>,
-  context: HandlerContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const secure = http.scheme === 'HTTPS';
-  const options = {
-    host: http.host ?? context.address,
-    port: portOf(http.port, context.container),
-    path: http.path ?? '/',
-    headers: Object.fromEntries((http.httpHeaders ?? []).map(({ name, value }) => [name, value])),
-    agent: false as const,
-    signal,
-  };
-  return new Promise((resolve, reject) => {
-    // A kubelet does not check certificates either: probes address pods by their IP.
-    const request = secure ? requestHttps({ ...options, rejectUnauthorized: false }) : requestHttp(options);
-    request.once('error', reject);
-    request.once('response', (response) => {
-      const code = response.statusCode ?? 0;
-      response.destroy();
-      if (code >= 200 && code < 400) resolve();
-      else reject(new Error(`HTTP probe failed with statuscode: ${code}`));
-    });
-    request.end();
-  });
-}
+const LONGEST_OUTPUT = 10 * 1024;
 
 function portOf(port: number | string, container: Container): number {
   const named = container.ports?.find(({ name }) => name === port);

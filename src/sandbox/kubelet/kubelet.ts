@@ -1,33 +1,36 @@
-import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { availableParallelism, arch, hostname, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { isAlreadyExists } from '../../kubernetes/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { NODES, PODS } from '../../kubernetes/resources.ts';
 import type { NodeAgent } from '../apiserver/node-agent.ts';
 import { cacheResources } from '../network/resource-cache.ts';
-import { endLeftoverProcesses } from './leftover-processes.ts';
+import { createNodeAgent } from './kubelet-agent.ts';
 import type { NodeContext } from './node-context.ts';
-import { overlayWorks } from './overlay-works.ts';
 import { type Pod, podIdentity } from './pod.ts';
 import { PodWorker } from './pod-worker.ts';
+import { rfc3339 } from './rfc3339.ts';
 
-/** The node of the sandbox: runs the pods that are bound to it, and serves their logs and execs. */
+/** A node of the sandbox: runs the pods that are bound to it, and serves their logs, execs and ports. */
 export interface Kubelet {
   agent: NodeAgent;
-  /** Ends every container and removes what pods had on this machine. */
-  stop(): Promise<void>;
+  /** Ends a container's processes at once, as a fault would; its restart policy then counts. False: it does not run. */
+  kill(namespace: string, pod: string, container: string): boolean;
+  /** Ends a pod as the node does when it is short of something. False: there is no such pod. */
+  evict(namespace: string, pod: string, message: string): Promise<boolean>;
+  /** Ends every container. What the pods had on this machine is removed, unless a later sandbox is to go on with them. */
+  stop(options?: { keep?: boolean }): Promise<void>;
 }
 
-/** Registers the node and starts to run pods. What a killed sandbox of the same folder left behind is ended first. */
-export async function startKubelet(options: Omit<NodeContext, 'overlay'>): Promise<Kubelet> {
-  const pods = join(options.folder, 'pods');
-  mkdirSync(pods, { recursive: true });
-  endLeftoverProcesses(pods);
-  await rm(pods, { recursive: true, force: true, maxRetries: 3 });
-  const node: NodeContext = { ...options, overlay: await overlayWorks(options) };
-  await registerNode(node);
+export interface KubeletOptions extends NodeContext {
+  /** Besides those that every node has. */
+  labels?: Record<string, string>;
+  taints?: { key: string; value?: string; effect: string }[];
+}
+
+/** Registers the node and starts to run pods; those that an earlier sandbox of the folder left are gone on with. */
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const node: NodeContext = options;
+  await registerNode(options);
   const workers = new Map<string, PodWorker>();
   const closing = new Set<Promise<void>>();
   const stop = new AbortController();
@@ -36,24 +39,27 @@ export async function startKubelet(options: Omit<NodeContext, 'overlay'>): Promi
     const worker = workers.get(key);
     if (!pod) {
       workers.delete(key);
-      if (worker) destroy(worker);
+      if (worker) leave(worker, (ending) => ending.destroy());
     } else if (worker) {
+      worker.update(pod);
       if (pod.metadata?.deletionTimestamp) void worker.delete(graceOf(pod));
-    } else if (!isFinished(pod) || pod.metadata?.deletionTimestamp) {
+    } else {
       const created = new PodWorker(pod, node);
       workers.set(key, created);
-      if (pod.metadata?.deletionTimestamp) void created.delete(0);
-      else created.start();
+      if (pod.metadata?.deletionTimestamp) void created.delete(graceOf(pod));
+      else if (!isFinished(pod)) created.start();
     }
   };
-  const destroy = (worker: PodWorker) => {
+  const leave = (worker: PodWorker, how: (worker: PodWorker) => Promise<void>) => {
     const { namespace, name } = worker.identity;
-    const done = worker
-      .destroy()
-      .catch((error: unknown) => node.log(`removing pod ${namespace}/${name}: ${String(error)}`));
+    const done = how(worker).catch((error: unknown) =>
+      node.log(`removing pod ${namespace}/${name}: ${String(error)}`),
+    );
     closing.add(done);
     void done.finally(() => closing.delete(done));
   };
+  const find = (namespace: string, pod: string) =>
+    [...workers.values()].find(({ identity }) => identity.namespace === namespace && identity.name === pod);
 
   const cache = cacheResources<Pod>({
     client: node.client,
@@ -66,11 +72,25 @@ export async function startKubelet(options: Omit<NodeContext, 'overlay'>): Promi
   });
   await cache.synced;
   return {
-    agent: agentOf((uid) => [...workers.values()].find((worker) => worker.identity.uid === uid)),
-    async stop() {
+    agent: createNodeAgent((pod) => {
+      const { uid } = podIdentity(pod);
+      return [...workers.values()].find((worker) => worker.identity.uid === uid);
+    }, node.runtime.network),
+    kill(namespace, pod, container) {
+      const process = find(namespace, pod)?.runner(container)?.process;
+      process?.kill('SIGKILL');
+      return process !== undefined;
+    },
+    async evict(namespace, pod, message) {
+      const worker = find(namespace, pod);
+      await worker?.evict('Evicted', message, 0);
+      return worker !== undefined;
+    },
+    async stop({ keep = false } = {}) {
       stop.abort();
       await cache.ended;
-      for (const worker of workers.values()) destroy(worker);
+      for (const worker of workers.values())
+        leave(worker, (ending) => (keep ? ending.shutDown() : ending.destroy()));
       workers.clear();
       await Promise.all(closing);
     },
@@ -81,35 +101,9 @@ const graceOf = (pod: Pod) =>
   pod.metadata?.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
 const isFinished = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
-function agentOf(find: (uid: string) => PodWorker | undefined): NodeAgent {
-  const runnerOf = (pod: KubernetesObject, container: string) => {
-    const { uid, name } = podIdentity(pod);
-    const runner = find(uid)?.runner(container);
-    if (runner) return runner;
-    throw new Error(`container "${container}" in pod "${name}" is not on this node any more`);
-  };
-  return {
-    async log(pod, container, { previous, ...options }) {
-      const log = runnerOf(pod, container).log(previous);
-      if (log) return log.read(options);
-      const { name } = podIdentity(pod);
-      const which = previous ? 'previous terminated container' : 'container';
-      throw new Error(`${which} "${container}" in pod "${name}" not found`);
-    },
-    async exec(pod, container, command) {
-      const process = runnerOf(pod, container).process;
-      if (!process) throw new Error(`container not found ("${container}")`);
-      return { exitCode: await process.exec(command) };
-    },
-  };
-}
-
 /** Also what the scheduler looks at: labels, capacity and readiness. */
-async function registerNode(node: NodeContext): Promise<void> {
-  const time = node.clock
-    .now()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z');
+async function registerNode(node: KubeletOptions): Promise<void> {
+  const time = rfc3339(node.clock.now());
   const architecture = arch() === 'x64' ? 'amd64' : arch();
   const resources = {
     cpu: String(availableParallelism()),
@@ -121,19 +115,21 @@ async function registerNode(node: NodeContext): Promise<void> {
     'kubernetes.io/hostname': node.nodeName,
     'kubernetes.io/os': 'linux',
     'kubernetes.io/arch': architecture,
+    ...node.labels,
   };
   const status = {
     capacity: resources,
     allocatable: resources,
     addresses: [
-      { type: 'InternalIP', address: node.network.addresses.host },
+      { type: 'InternalIP', address: node.addresses.host },
       { type: 'Hostname', address: node.nodeName },
     ],
     nodeInfo: {
       operatingSystem: 'linux',
       architecture,
       osImage: `processes of ${hostname()}`,
-      kubeletVersion: 'v1.34.0',
+      kubeletVersion: 'v1.34.1',
+      containerRuntimeVersion: 'containerd://2.0.0',
     },
     conditions: [
       {
@@ -150,7 +146,7 @@ async function registerNode(node: NodeContext): Promise<void> {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: node.nodeName, labels },
-    spec: {},
+    spec: node.taints ? { taints: node.taints } : {},
     status,
   };
   try {

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NodeContext } from './node-context.ts';
+import type { ProcessNode } from './process-runtime.ts';
 import { unshareArguments } from './namespaces.ts';
 import { canNameInOverlay } from './root-filesystem.ts';
 
 /** Whether overlays can be mounted by this account with layers in this folder: depends on kernel and file system. */
 export async function overlayWorks(
-  node: Pick<NodeContext, 'folder' | 'programs' | 'account'>,
+  node: Pick<ProcessNode, 'folder' | 'programs' | 'account'>,
 ): Promise<boolean> {
   const folder = join(node.folder, 'overlay-probe');
   if (!canNameInOverlay(folder)) return false;

@@ -1,32 +1,34 @@
-import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isConflict, isNotFound } from '../../kubernetes/api-error.ts';
 import { PODS } from '../../kubernetes/resources.ts';
-import { ContainerRunner, type RunnerOptions } from './container-runner.ts';
+import { ContainerRunner } from './container-runner.ts';
+import { CannotConfigure, type RuntimePod } from './container-runtime.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
-import { createHostNamesFile, type HostNamesFile } from './host-names-file.ts';
 import type { NodeContext } from './node-context.ts';
-import { type Container, type Pod, podIdentity, type PodIdentity, type PodStatus } from './pod.ts';
+import {
+  type Condition,
+  type Container,
+  type Pod,
+  podIdentity,
+  type PodIdentity,
+  type PodStatus,
+} from './pod.ts';
 import { buildPodStatus, isInitialized } from './pod-status.ts';
-import { prepareServiceAccount, SERVICE_ACCOUNT_FOLDER } from './service-account.ts';
-import { CannotConfigure, storedDataOf } from './stored-data.ts';
-import { prepareVolumes } from './volumes.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** One pod on the node, from its binding to its deletion. */
 export class PodWorker {
   readonly identity: PodIdentity;
   readonly #node: NodeContext;
-  readonly #pod: Pod;
-  readonly #folder: string;
+  #pod: Pod;
   readonly #address: string;
   readonly #startTime: string;
   readonly #stop = new AbortController();
   readonly #events: EventRecorder;
-  readonly #initRunners: ContainerRunner[] = [];
-  readonly #runners: ContainerRunner[] = [];
-  #hosts: HostNamesFile | undefined;
+  readonly #runtimePod: RuntimePod;
+  readonly #initRunners: ContainerRunner[];
+  readonly #runners: ContainerRunner[];
   #prepared = false;
+  #stopped = false;
   #failure: { reason: string; message: string } | undefined;
   #status: PodStatus;
   #publishing: Promise<void> | undefined;
@@ -35,15 +37,42 @@ export class PodWorker {
   #work: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
+  /** A pod that an earlier sandbox of the folder has begun goes on with what is left of it. */
   constructor(pod: Pod, node: NodeContext) {
     this.identity = podIdentity(pod);
     this.#pod = pod;
     this.#node = node;
-    this.#folder = join(node.folder, 'pods', this.identity.uid);
-    this.#address = node.network.addresses.nextPodAddress();
-    this.#startTime = this.#now();
+    const { podIP } = pod.status ?? {};
+    if (podIP !== undefined) node.addresses.reserve(podIP);
+    this.#address = podIP ?? node.addresses.nextPodAddress();
+    this.#startTime = pod.status?.startTime ?? rfc3339(node.clock.now());
     this.#status = pod.status ?? {};
     this.#events = createEventRecorder(pod, node, this.#stop.signal);
+    this.#runtimePod = node.runtime.openPod({ pod, address: this.#address, signal: this.#stop.signal });
+    const isFinished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    this.#prepared = this.#stopped = isFinished;
+    const { spec, status = {} } = pod;
+    const inits = spec.initContainers ?? [];
+    const policy = spec.restartPolicy ?? 'Always';
+    const create = (container: Container, isInit: boolean): ContainerRunner =>
+      new ContainerRunner({
+        node,
+        pod,
+        runtimePod: this.#runtimePod,
+        container,
+        isInit,
+        address: this.#address,
+        // An init container that has done its part is not run again, whatever the pod's policy.
+        restartPolicy: isInit && policy === 'Always' ? 'OnFailure' : policy,
+        waiting: inits.length > 0 ? 'PodInitializing' : 'ContainerCreating',
+        before: [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].find(
+          ({ name }) => name === container.name,
+        ),
+        events: this.#events,
+        onChange: () => this.#publish(),
+      });
+    this.#initRunners = inits.map((container) => create(container, true));
+    this.#runners = spec.containers.map((container) => create(container, false));
   }
 
   /** Runs the pod's containers to their end. Never rejects: what goes wrong stands in the status. */
@@ -54,8 +83,24 @@ export class PodWorker {
     });
   }
 
+  get address(): string {
+    return this.#address;
+  }
+
   runner(container: string): ContainerRunner | undefined {
-    return [...this.#initRunners, ...this.#runners].find((runner) => runner.container.name === container);
+    return this.#all().find((runner) => runner.container.name === container);
+  }
+
+  /** Takes over a change of the object: labels, conditions of others, the deadline. */
+  update(pod: Pod): void {
+    const before = this.#pod;
+    this.#pod = pod;
+    this.#runtimePod.update(pod);
+    if (pod.spec.activeDeadlineSeconds !== before.spec.activeDeadlineSeconds) void this.#enforceDeadline();
+    const isChanged =
+      pod.metadata?.generation !== before.metadata?.generation ||
+      JSON.stringify(foreignConditions(pod)) !== JSON.stringify(foreignConditions(before));
+    if (isChanged && this.#work) this.#publish();
   }
 
   /** The pod's deletion was asked for: ends its containers, then lets the object go. */
@@ -66,170 +111,115 @@ export class PodWorker {
     return this.#ending;
   }
 
-  /** The object is gone, or the sandbox ends: ends everything at once, and removes what the pod had here. */
+  /** The node ends the pod for good: it becomes `Failed`. */
+  async evict(reason: string, message: string, graceSeconds: number): Promise<void> {
+    if (this.#stopped) return;
+    this.#events.record('Warning', reason, message);
+    this.#failure = { reason, message };
+    await Promise.all(this.#all().map((runner) => runner.terminate(graceSeconds)));
+    this.#stopped = true;
+    this.#publish();
+  }
+
+  /** The object is gone: ends everything at once, and removes what the pod had here. */
   async destroy(): Promise<void> {
+    await this.#leave((runner) => runner.killNow());
+    await Promise.all(this.#all().map((runner) => runner.terminate(0)));
+    this.#node.addresses.release(this.#address);
+    await this.#runtimePod.remove();
+  }
+
+  /** The sandbox ends: its processes are killed, what they leave stays for the next sandbox of the folder. */
+  async shutDown(): Promise<void> {
+    await this.#leave((runner) => runner.killNow());
+    await Promise.all(this.#all().map((runner) => runner.terminate(0)));
+    await this.#runtimePod.close();
+  }
+
+  async #leave(how: (runner: ContainerRunner) => void): Promise<void> {
     this.#gone = true;
-    for (const runner of this.#all()) runner.killNow();
+    for (const runner of this.#all()) how(runner);
     this.#stop.abort();
     await this.#work;
-    await Promise.all(this.#all().map((runner) => runner.terminate(0)));
     await this.#publishing;
-    this.#hosts?.close();
-    this.#node.network.addresses.release(this.#address);
-    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async #run(): Promise<void> {
-    const { spec } = this.#pod;
-    mkdirSync(this.#folder, { recursive: true });
-    const options = await this.#prepare();
-    // Runners made after the end was decided would not hear of it.
-    if (!options || this.#ending || this.#stop.signal.aborted) return;
+    this.#publish();
+    if (!(await this.#prepare())) return;
+    // Runners that begin after the end was decided would not hear of it.
+    if (this.#ending || this.#stop.signal.aborted) return;
     this.#prepared = true;
-    const inits = spec.initContainers ?? [];
-    const always = this.#pod.spec.restartPolicy ?? 'Always';
-    // An init container that has done its part is not run again, whatever the pod's policy.
-    const initPolicy = always === 'Never' ? 'Never' : 'OnFailure';
-    this.#initRunners.push(
-      ...inits.map((container) => this.#runnerOf(container, initPolicy, options, 'PodInitializing')),
-    );
-    const waiting = inits.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-    this.#runners.push(
-      ...spec.containers.map((container) => this.#runnerOf(container, always, options, waiting)),
-    );
     this.#publish();
     void this.#enforceDeadline();
     const sidecars = await this.#initialize();
-    if (!sidecars || this.#stop.signal.aborted) return;
-    if (inits.length > 0) for (const runner of this.#runners) runner.setWaiting('ContainerCreating');
-    await Promise.all(this.#runners.map((runner) => runner.run()));
-    await Promise.all(sidecars.map((runner) => runner.terminate(this.#grace)));
+    if (!sidecars) this.#stopped = true;
+    if (sidecars && !this.#stop.signal.aborted) {
+      await Promise.all(this.#runners.map((runner) => runner.run()));
+      for (const sidecar of sidecars.toReversed()) await sidecar.terminate(this.#grace);
+      this.#stopped = true;
+    }
     this.#publish();
   }
 
   /** Runs the init containers in order. Resolves with the sidecars among them, or with nothing when one failed. */
   async #initialize(): Promise<ContainerRunner[] | undefined> {
     const sidecars: ContainerRunner[] = [];
+    const hasBegun = this.#runners.some(({ status }) => status.containerID !== undefined);
     for (const runner of this.#initRunners) {
-      if (runner.container.restartPolicy === 'Always') {
+      const isSidecar = runner.container.restartPolicy === 'Always';
+      if (isSidecar) {
         sidecars.push(runner);
         void runner.run();
         await runner.startedOnce;
-      } else {
+      } else if (!hasBegun && !isInitialized(runner.container, runner.status)) {
         await runner.run();
         if (!isInitialized(runner.container, runner.status)) return undefined;
       }
-      this.#publish();
     }
     return sidecars;
   }
 
   /** Makes what the containers share; tries again while something that they refer to is missing. */
-  async #prepare(): Promise<SharedOptions | undefined> {
-    const { client, account, network } = this.#node;
-    const { namespace, uid } = this.identity;
+  async #prepare(): Promise<boolean> {
     const { signal } = this.#stop;
-    const stored = storedDataOf(client, namespace, signal);
-    const hostname = this.#pod.spec.hostname ?? this.identity.name.slice(0, 63);
-    const serviceAccount = prepareServiceAccount(this.#pod, this.#node, signal);
-    this.#showWaiting();
     for (let wait = 500; !signal.aborted; wait = Math.min(wait * 2, 10_000)) {
       try {
-        const volumes = await prepareVolumes({
-          pod: this.#pod,
-          client,
-          stored,
-          folder: this.#folder,
-          address: this.#address,
-          signal,
-          nodeAddress: network.addresses.host,
-          mayChown: account.uid === 0,
-          token: serviceAccount.token,
-        });
-        const credentials = await serviceAccount.folder(this.#folder);
-        this.#hosts = createHostNamesFile(join(this.#folder, 'hosts'), network, {
-          pod: { namespace, hostname, subdomain: this.#pod.spec.subdomain, address: this.#address },
-          aliases: this.#pod.spec.hostAliases ?? [],
-        });
-        const commonMounts = [{ source: this.#hosts.file, target: '/etc/hosts', readOnly: false }];
-        if (credentials)
-          commonMounts.push({ source: credentials, target: SERVICE_ACCOUNT_FOLDER, readOnly: true });
-        return {
-          node: this.#node,
-          pod: this.#pod,
-          folder: this.#folder,
-          address: this.#address,
-          hostname,
-          volumes,
-          commonMounts,
-          stored,
-        };
+        await this.#runtimePod.prepare();
+        return true;
       } catch (error) {
-        if (signal.aborted) return undefined;
-        const reason =
-          error instanceof CannotConfigure || isNotFound(error) ? 'FailedMount' : 'FailedCreatePodSandBox';
-        this.#events.record(
-          'Warning',
-          reason,
-          error instanceof Error ? error.message : `pod ${uid}: ${String(error)}`,
-        );
+        if (signal.aborted) return false;
+        const reason = error instanceof CannotConfigure ? 'FailedMount' : 'FailedCreatePodSandBox';
+        this.#events.record('Warning', reason, error instanceof Error ? error.message : String(error));
         await this.#node.clock.sleep(wait, signal).catch(() => undefined); // aborted: the loop's condition ends it
       }
     }
-    return undefined;
-  }
-
-  /** What the status says before there are runners. */
-  #showWaiting(): void {
-    const { spec } = this.#pod;
-    const waiting = (spec.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating';
-    const status = (container: Container, reason: string) => ({
-      name: container.name,
-      image: container.image ?? '',
-      imageID: '',
-      ready: false,
-      started: false,
-      restartCount: 0,
-      state: { waiting: { reason } },
-      lastState: {},
-    });
-    this.#status = this.#build(
-      (spec.initContainers ?? []).map((container) => status(container, 'PodInitializing')),
-      spec.containers.map((container) => status(container, waiting)),
-    );
-    this.#write();
-  }
-
-  #runnerOf(
-    container: Container,
-    restartPolicy: RunnerOptions['restartPolicy'],
-    options: SharedOptions,
-    waiting: string,
-  ): ContainerRunner {
-    const onChange = () => this.#publish();
-    return new ContainerRunner(
-      { ...options, container, restartPolicy, events: this.#events, onChange },
-      waiting,
-    );
+    return false;
   }
 
   async #enforceDeadline(): Promise<void> {
     const seconds = this.#pod.spec.activeDeadlineSeconds;
     if (seconds === undefined) return;
+    const due = Date.parse(this.#startTime) + seconds * 1000;
     try {
-      await this.#node.clock.sleep(seconds * 1000, this.#stop.signal);
+      await this.#node.clock.sleep(Math.max(0, due - this.#node.clock.now().getTime()), this.#stop.signal);
     } catch {
       return; // the pod went before
     }
-    if (this.#status.phase === 'Succeeded' || this.#status.phase === 'Failed') return;
-    this.#fail('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline');
+    if (this.#stopped || this.#failure || this.#pod.spec.activeDeadlineSeconds !== seconds) return;
+    const message = 'Pod was active on the node longer than the specified deadline';
+    this.#events.record('Normal', 'DeadlineExceeded', message);
+    this.#failure = { reason: 'DeadlineExceeded', message };
+    this.#publish();
     await Promise.all(this.#all().map((runner) => runner.terminate(this.#grace)));
+    this.#stopped = true;
+    this.#publish();
   }
 
   async #end(graceSeconds: number): Promise<void> {
-    const sidecars = this.#initRunners;
     await Promise.all(this.#runners.map((runner) => runner.terminate(graceSeconds)));
-    await Promise.all(sidecars.map((runner) => runner.terminate(graceSeconds)));
+    for (const sidecar of this.#initRunners.toReversed()) await sidecar.terminate(graceSeconds);
+    this.#stopped = true;
     this.#publish();
     await this.#publishing;
     await this.#events.flush();
@@ -253,30 +243,20 @@ export class PodWorker {
   }
 
   #publish(): void {
-    if (!this.#prepared && !this.#failure) return;
-    this.#status = this.#build(
-      this.#initRunners.map(({ status }) => status),
-      this.#runners.map(({ status }) => status),
-    );
-    this.#write();
-  }
-
-  #build(
-    initContainers: PodStatus['initContainerStatuses'],
-    containers: PodStatus['containerStatuses'],
-  ): PodStatus {
-    return buildPodStatus({
+    this.#status = buildPodStatus({
       pod: this.#pod,
-      initContainers: initContainers ?? [],
-      containers: containers ?? [],
+      initContainers: this.#initRunners.map(({ status }) => status),
+      containers: this.#runners.map(({ status }) => status),
       prepared: this.#prepared,
+      stopped: this.#stopped,
       address: this.#address,
-      nodeAddress: this.#node.network.addresses.host,
+      nodeAddress: this.#node.addresses.host,
       startTime: this.#startTime,
-      now: this.#now(),
-      before: this.#status.conditions ?? [],
+      now: rfc3339(this.#node.clock.now()),
+      before: [...foreignConditions(this.#pod), ...(this.#status.conditions ?? []).filter(isOwn)],
       failure: this.#failure,
     });
+    this.#write();
   }
 
   /** Writes the newest status; states that change while a write is on its way go out together after it. */
@@ -315,13 +295,11 @@ export class PodWorker {
   get #grace(): number {
     return this.#pod.spec.terminationGracePeriodSeconds ?? 30;
   }
-
-  #now(): string {
-    return this.#node.clock
-      .now()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z');
-  }
 }
 
-type SharedOptions = Omit<RunnerOptions, 'container' | 'restartPolicy' | 'events' | 'onChange'>;
+const OWN = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
+const isOwn = ({ type }: Condition) => OWN.includes(type);
+
+/** Conditions that others set: a kubelet keeps them, and waits for some of them. */
+const foreignConditions = ({ status }: Pod) =>
+  (status?.conditions ?? []).filter((condition) => !isOwn(condition));

@@ -19,9 +19,11 @@ export interface PodSpec {
   securityContext?: {
     runAsUser?: number;
     runAsGroup?: number;
+    runAsNonRoot?: boolean;
     fsGroup?: number;
     supplementalGroups?: number[];
   };
+  readinessGates?: { conditionType: string }[];
   hostAliases?: { ip: string; hostnames?: string[] }[];
   initContainers?: Container[];
   containers: Container[];
@@ -46,7 +48,10 @@ export interface Container {
   lifecycle?: { postStart?: Handler; preStop?: Handler };
   terminationMessagePath?: string;
   terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
-  securityContext?: { runAsUser?: number; runAsGroup?: number };
+  securityContext?: { runAsUser?: number; runAsGroup?: number; runAsNonRoot?: boolean };
+  stdin?: boolean;
+  stdinOnce?: boolean;
+  tty?: boolean;
   /** `Always` on an init container makes it a sidecar. */
   restartPolicy?: 'Always';
 }
@@ -108,7 +113,7 @@ export interface ProjectedSource {
 
 export interface Volume {
   name: string;
-  emptyDir?: object;
+  emptyDir?: { medium?: string; sizeLimit?: string } | null;
   hostPath?: { path: string; type?: string };
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
   configMap?: { name?: string; items?: KeyToPath[]; defaultMode?: number; optional?: boolean };
@@ -117,7 +122,9 @@ export interface Volume {
   projected?: { sources?: ProjectedSource[] | null; defaultMode?: number };
 }
 
+/** What a probe or a hook does. */
 export interface Handler {
+  grpc?: { port: number; service?: string };
   exec?: { command?: string[] };
   tcpSocket?: { port: number | string; host?: string };
   httpGet?: {
@@ -137,6 +144,7 @@ export interface Probe extends Handler {
   timeoutSeconds?: number;
   successThreshold?: number;
   failureThreshold?: number;
+  terminationGracePeriodSeconds?: number;
 }
 
 export interface Condition {
@@ -146,6 +154,8 @@ export interface Condition {
   message?: string;
   lastTransitionTime?: string;
   lastProbeTime?: string | null;
+  /** Of the pod's spec that the condition is about. */
+  observedGeneration?: number;
 }
 
 export interface ContainerState {
@@ -174,9 +184,14 @@ export interface ContainerStatus {
   restartCount: number;
   state: ContainerState;
   lastState: ContainerState;
+  /** Absent until the container was made. */
+  resources?: object;
+  allocatedResources?: Record<string, string>;
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[];
 }
 
 export interface PodStatus {
+  observedGeneration?: number;
   phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
   reason?: string;
   message?: string;

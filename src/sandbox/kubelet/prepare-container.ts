@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { SandboxImage } from '../images/image-table.ts';
 import type { ContainerProcessOptions, ContainerUser } from './container-process.ts';
 import { resolveEnvironment } from './environment.ts';
-import type { NodeContext } from './node-context.ts';
+import type { ProcessNode } from './process-runtime.ts';
 import { type Container, type Pod, podIdentity } from './pod.ts';
 import { layOutRoot, type Mount } from './root-filesystem.ts';
-import { CannotConfigure, type StoredData } from './stored-data.ts';
+import type { StoredData } from './stored-data.ts';
 import { volumeMounts } from './volumes.ts';
 
 /** What a container is made of, the same for all its restarts. */
 export interface ContainerParts {
-  node: NodeContext;
+  node: ProcessNode;
   pod: Pod;
   container: Container;
   /** The pod's own folder. */
@@ -64,6 +64,8 @@ export async function prepareContainer(
     workingDirectory: container.workingDir ?? image.workingDirectory ?? '/',
     user: userOf(pod, container, image),
     logFile: join(folder, 'log'),
+    tty: container.tty ?? false,
+    outlives: node.outlives,
   };
   return { folder, process, skippedVariables: environment.skipped };
 }
@@ -85,7 +87,10 @@ function environmentOf(
     container,
     stored,
     address,
-    services: { ...node.network.serviceVariables(namespace), ...apiServerVariables(node) },
+    services: {
+      ...(pod.spec.enableServiceLinks !== false && node.network.serviceVariables(namespace)),
+      ...apiServerVariables(node),
+    },
     nodeAddress: node.network.addresses.host,
     image: {
       HOME: '/root',
@@ -97,11 +102,15 @@ function environmentOf(
   });
 }
 
-const apiServerVariables = ({ apiServer: { host, port } }: NodeContext): Record<string, string> => ({
+const apiServerVariables = ({ apiServer: { host, port } }: ProcessNode): Record<string, string> => ({
   KUBERNETES_SERVICE_HOST: host,
   KUBERNETES_SERVICE_PORT: String(port),
   KUBERNETES_SERVICE_PORT_HTTPS: String(port),
   KUBERNETES_PORT: `tcp://${host}:${port}`,
+  [`KUBERNETES_PORT_${port}_TCP`]: `tcp://${host}:${port}`,
+  [`KUBERNETES_PORT_${port}_TCP_PROTO`]: 'tcp',
+  [`KUBERNETES_PORT_${port}_TCP_PORT`]: String(port),
+  [`KUBERNETES_PORT_${port}_TCP_ADDR`]: host,
 });
 
 function terminationLog(folder: string, container: Container): Mount {
@@ -134,7 +143,7 @@ function commandOf({ command = [], args = [] }: Container, image: SandboxImage):
     command.length > 0
       ? [...command, ...args]
       : [...(image.entrypoint ?? []), ...(args.length > 0 ? args : (image.command ?? []))];
-  if (words.length === 0) throw new CannotConfigure('no command specified');
+  if (words.length === 0) throw new Error('failed to generate spec: no command specified');
   return words;
 }
 

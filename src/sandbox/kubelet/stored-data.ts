@@ -1,15 +1,8 @@
 import { isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
+import { CannotConfigure } from './container-runtime.ts';
 import { CONFIG_MAPS, SECRETS } from '../../kubernetes/resources.ts';
-
-/** What a container asks for is missing: it waits with reason CreateContainerConfigError. */
-export class CannotConfigure extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'CannotConfigure';
-  }
-}
 
 export type StoredKind = 'configmap' | 'secret';
 

@@ -1,12 +1,23 @@
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { join, normalize } from 'node:path';
+import { isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesObject } from '../../kubernetes/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../kubernetes/resources.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { readField, readResource } from './field-reference.ts';
+import { type VolumeFile, writeFileVolume } from './file-volume.ts';
 import type { Container, DownwardFile, Pod, ProjectedSource, Volume } from './pod.ts';
 import type { Mount } from './root-filesystem.ts';
-import { CannotConfigure, type StoredData, type StoredKind } from './stored-data.ts';
+import { CannotConfigure } from './container-runtime.ts';
+import type { StoredData, StoredKind } from './stored-data.ts';
+
+/** What kind of token a volume asks for. */
+export interface TokenWish {
+  audience?: string | undefined;
+  /** One hour and seven seconds when absent. */
+  expirationSeconds?: number | undefined;
+}
 
 export interface VolumeContext {
   pod: Pod;
@@ -19,7 +30,7 @@ export interface VolumeContext {
   /** Whether the sandbox may give files away (it runs as root). */
   mayChown: boolean;
   /** A bearer token of the pod's service account. */
-  token(): Promise<string>;
+  token(request?: TokenWish): Promise<string>;
   signal: AbortSignal;
 }
 
@@ -29,9 +40,23 @@ export interface VolumeContext {
  */
 export async function prepareVolumes(context: VolumeContext): Promise<Map<string, string>> {
   const prepared = new Map<string, string>();
-  for (const volume of context.pod.spec.volumes ?? [])
-    prepared.set(volume.name, await prepareVolume(volume, context));
+  for (const volume of context.pod.spec.volumes ?? []) {
+    try {
+      prepared.set(volume.name, await prepareVolume(volume, context));
+    } catch (error) {
+      if (!(error instanceof CannotConfigure) && !isNotFound(error)) throw error;
+      throw new CannotConfigure(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`);
+    }
+  }
   return prepared;
+}
+
+/** Brings volumes of ConfigMaps, Secrets and the downward API up to date. Mounts by subPath keep what they had. */
+export async function refreshVolumes(context: VolumeContext): Promise<void> {
+  for (const volume of context.pod.spec.volumes ?? []) {
+    const sources = fileSources(volume);
+    if (sources) await writeFiles(volume.name, sources, context);
+  }
 }
 
 /** Where a container wants its volumes. @throws {CannotConfigure} for a subPath that leaves its volume. */
@@ -62,23 +87,19 @@ export function volumeMounts(
 
 function isReadOnly(pod: Pod, name: string): boolean {
   const volume = pod.spec.volumes?.find((candidate) => candidate.name === name);
-  return volume?.persistentVolumeClaim?.readOnly === true || files(volume) !== undefined;
+  return volume?.persistentVolumeClaim?.readOnly === true || fileSources(volume) !== undefined;
 }
 
 async function prepareVolume(volume: Volume, context: VolumeContext): Promise<string> {
   const folder = join(context.folder, 'volumes', volume.name);
-  if (volume.hostPath) return prepareHostPath(volume.name, volume.hostPath);
+  if (volume.hostPath) return prepareHostPath(volume.hostPath);
   if (volume.persistentVolumeClaim) {
     const found = await claimFolder(volume.persistentVolumeClaim.claimName, context);
     shareWithGroup(found, context);
     return found;
   }
-  const content = files(volume);
-  if (content) {
-    mkdirSync(folder, { recursive: true });
-    for (const source of content.sources) await writeSource(source, folder, content.mode, context);
-    return folder;
-  }
+  const sources = fileSources(volume);
+  if (sources) return writeFiles(volume.name, sources, context);
   if (volume.emptyDir || Object.keys(volume).length === 1) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o777);
@@ -91,14 +112,34 @@ async function prepareVolume(volume: Volume, context: VolumeContext): Promise<st
   );
 }
 
-function prepareHostPath(name: string, { path, type = '' }: { path: string; type?: string }): string {
-  if (type === 'DirectoryOrCreate') mkdirSync(path, { recursive: true });
+async function writeFiles(name: string, sources: FileSources, context: VolumeContext): Promise<string> {
+  const folder = join(context.folder, 'volumes', name);
+  const group = context.mayChown ? context.pod.spec.securityContext?.fsGroup : undefined;
+  writeFileVolume(folder, await collect(sources, context), group);
+  return folder;
+}
+
+/** What each type of hostPath must be, and how a kubelet calls it. */
+const HOST_PATH_TYPES: Record<string, { holds(stats: Stats): boolean; is: string }> = {
+  Directory: { holds: (stats) => stats.isDirectory(), is: 'a directory' },
+  DirectoryOrCreate: { holds: (stats) => stats.isDirectory(), is: 'a directory' },
+  File: { holds: (stats) => stats.isFile(), is: 'a file' },
+  FileOrCreate: { holds: (stats) => stats.isFile(), is: 'a file' },
+  Socket: { holds: (stats) => stats.isSocket(), is: 'a socket file' },
+  CharDevice: { holds: (stats) => stats.isCharacterDevice(), is: 'a character device' },
+  BlockDevice: { holds: (stats) => stats.isBlockDevice(), is: 'a block device' },
+};
+
+function prepareHostPath({ path, type = '' }: { path: string; type?: string }): string {
+  // Without a type nothing is checked, and the container runtime makes a folder.
+  if (type === 'DirectoryOrCreate' || type === '') {
+    if (!existsSync(path)) mkdirSync(path, { recursive: true });
+  }
   if (type === 'FileOrCreate' && !existsSync(path)) writeFileSync(path, '');
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found)
-    throw new CannotConfigure(
-      `MountVolume.SetUp failed for volume "${name}" : hostPath type check failed: ${path} does not exist`,
-    );
+  const rule = HOST_PATH_TYPES[type];
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (rule && (!found || !rule.holds(found)))
+    throw new CannotConfigure(`hostPath type check failed: ${path} is not ${rule.is}`);
   return path;
 }
 
@@ -107,7 +148,12 @@ interface Claim extends KubernetesObject {
   status?: { phase?: string };
 }
 interface PersistentVolume extends KubernetesObject {
-  spec?: { hostPath?: { path: string }; local?: { path: string } };
+  spec?: {
+    hostPath?: { path: string };
+    local?: { path: string };
+    /** Of the sandbox's own driver: where the files are. */
+    csi?: { volumeAttributes?: { path?: string } };
+  };
 }
 
 async function claimFolder(name: string, { client, pod, signal }: VolumeContext): Promise<string> {
@@ -118,7 +164,8 @@ async function claimFolder(name: string, { client, pod, signal }: VolumeContext)
     throw new CannotConfigure(`persistentvolumeclaim "${name}" is not bound to a volume yet`);
   }
   const volume = await client.get<PersistentVolume>(PERSISTENT_VOLUMES, { name: volumeName }, { signal });
-  const path = volume.spec?.hostPath?.path ?? volume.spec?.local?.path;
+  const { hostPath, local, csi } = volume.spec ?? {};
+  const path = hostPath?.path ?? local?.path ?? csi?.volumeAttributes?.path;
   if (path === undefined)
     throw new CannotConfigure(`persistentvolume "${volumeName}" is no folder of this machine`);
   if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o777); // pods choose their users
@@ -130,11 +177,16 @@ function shareWithGroup(folder: string, { pod, mayChown }: VolumeContext): void 
   const group = pod.spec.securityContext?.fsGroup;
   if (group === undefined || !mayChown) return;
   chownSync(folder, -1, group);
-  chmodSync(folder, 0o2775);
+  chmodSync(folder, (statSync(folder).mode & 0o7777) | 0o2770);
+}
+
+interface FileSources {
+  sources: ProjectedSource[];
+  mode: number;
 }
 
 /** The sources of a volume that consists of files which the API holds. */
-function files(volume: Volume | undefined): { sources: ProjectedSource[]; mode: number } | undefined {
+function fileSources(volume: Volume | undefined): FileSources | undefined {
   const readable = 0o644;
   if (volume?.projected)
     return { sources: volume.projected.sources ?? [], mode: volume.projected.defaultMode ?? readable };
@@ -155,36 +207,44 @@ function files(volume: Volume | undefined): { sources: ProjectedSource[]; mode: 
   return { sources: [{ secret }], mode: defaultMode ?? readable };
 }
 
-async function writeSource(
-  source: ProjectedSource,
-  folder: string,
-  mode: number,
+async function collect(
+  { sources, mode }: FileSources,
   context: VolumeContext,
-): Promise<void> {
-  if (source.secret) await writeStored('secret', source.secret, folder, mode, context);
-  if (source.configMap) await writeStored('configmap', source.configMap, folder, mode, context);
-  for (const item of source.downwardAPI?.items ?? []) {
-    writeFile(folder, item.path, downward(item, context), item.mode ?? mode, context);
+): Promise<Map<string, VolumeFile>> {
+  const files = new Map<string, VolumeFile>();
+  const add = (path: string, content: string | Buffer, own: number | undefined) =>
+    files.set(normalize(path), { content: Buffer.from(content), mode: own ?? mode });
+  for (const source of sources) {
+    if (source.secret) await collectStored('secret', source.secret, context, add);
+    if (source.configMap) await collectStored('configmap', source.configMap, context, add);
+    for (const item of source.downwardAPI?.items ?? []) add(item.path, downward(item, context), item.mode);
+    if (source.serviceAccountToken) {
+      const { path, audience, expirationSeconds } = source.serviceAccountToken;
+      add(path, await context.token({ audience, expirationSeconds }), undefined);
+    }
   }
-  if (source.serviceAccountToken) {
-    writeFile(folder, source.serviceAccountToken.path, await context.token(), mode, context);
-  }
+  return files;
 }
 
-async function writeStored(
+async function collectStored(
   kind: StoredKind,
   source: NonNullable<ProjectedSource['secret']>,
-  folder: string,
-  mode: number,
   context: VolumeContext,
+  add: (path: string, content: Buffer, mode: number | undefined) => void,
 ): Promise<void> {
   const data = await context.stored.read(kind, source.name ?? '', source.optional);
   if (!data) return;
   const items = source.items ?? [...data.keys()].map((key) => ({ key, path: key, mode: undefined }));
   for (const item of items) {
     const content = data.get(item.key);
-    if (content !== undefined) writeFile(folder, item.path, content, item.mode ?? mode, context);
-    else if (!source.optional) throw new CannotConfigure(`references non-existent ${kind} key: ${item.key}`);
+    if (content !== undefined) add(item.path, content, item.mode);
+    else if (!source.optional) {
+      throw new CannotConfigure(
+        kind === 'secret'
+          ? `references non-existent secret key: ${item.key}`
+          : `configmap references non-existent config key: ${item.key}`,
+      );
+    }
   }
 }
 
@@ -195,21 +255,4 @@ function downward(item: DownwardFile, { pod, address, nodeAddress }: VolumeConte
     pod.spec.containers.find(({ name }) => name === reference?.containerName) ?? pod.spec.containers[0];
   if (!reference || !container) throw new CannotConfigure(`downwardAPI file ${item.path} names no field`);
   return readResource(container, reference.resource, reference.divisor);
-}
-
-function writeFile(
-  folder: string,
-  path: string,
-  content: string | Buffer,
-  mode: number,
-  context: VolumeContext,
-): void {
-  if (normalize(path).split('/').includes('..'))
-    throw new CannotConfigure(`path ${path} must not contain '..'`);
-  const file = join(folder, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
-  const group = context.pod.spec.securityContext?.fsGroup;
-  if (group !== undefined && context.mayChown) chownSync(file, 0, group);
-  chmodSync(file, group === undefined ? mode : mode | 0o040);
 }

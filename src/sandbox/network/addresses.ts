@@ -7,6 +7,8 @@ export interface AddressRange {
   readonly host: string;
   nextPodAddress(): string;
   nextServiceAddress(): string;
+  /** An address that is in use already, by a pod or a service of an earlier sandbox. */
+  reserve(address: string): void;
   /** An address that may be given out again. */
   release(address: string): void;
   /** Lets another sandbox have the range. */
@@ -20,9 +22,15 @@ const LAST = 250;
 /**
  * Claims a range that no other sandbox on this machine has.
  * @param random a number from 0 (inclusive) to 1.
- * @throws {Error} when all are taken, or loopback addresses can't be bound here.
+ * @param host of the range that it has to be, because addresses of it are in use from before.
+ * @throws {Error} when all are taken or the one is, or loopback addresses can't be bound here.
  */
-export async function claimAddressRange(random: () => number): Promise<AddressRange> {
+export async function claimAddressRange(random: () => number, host?: string): Promise<AddressRange> {
+  if (host !== undefined) {
+    const claim = await listen(host);
+    if (claim) return rangeOf(Number(host.split('.')[1]), claim);
+    throw new Error(`another sandbox uses ${host}, where this one has its addresses: end that one first`);
+  }
   const first = 2 + Math.floor(random() * (LAST - 1));
   for (let tried = 0; tried < LAST - 1; tried++) {
     const octet = 2 + ((first - 2 + tried) % (LAST - 1));
@@ -39,6 +47,10 @@ function rangeOf(octet: number, claim: Server): AddressRange {
     host: `127.${octet}.0.1`,
     nextPodAddress: pods.next,
     nextServiceAddress: services.next,
+    reserve(address) {
+      pods.reserve(address);
+      services.reserve(address);
+    },
     release(address) {
       pods.release(address);
       services.release(address);
@@ -48,8 +60,14 @@ function rangeOf(octet: number, claim: Server): AddressRange {
   };
 }
 
+interface Pool {
+  next(): string;
+  reserve(address: string): void;
+  release(address: string): void;
+}
+
 /** Gives addresses in turn, so that one is not given again soon after its release. */
-function pool(octet: number, from: number, to: number): { next(): string; release(address: string): void } {
+function pool(octet: number, from: number, to: number): Pool {
   const size = (to - from + 1) * 254;
   const taken = new Set<string>();
   let index = 0;
@@ -66,6 +84,7 @@ function pool(octet: number, from: number, to: number): { next(): string; releas
         `all ${size} addresses from 127.${octet}.${from}.0 to 127.${octet}.${to}.255 are in use`,
       );
     },
+    reserve: (address) => void taken.add(address),
     release: (address) => void taken.delete(address),
   };
 }

@@ -11,16 +11,27 @@ export interface TlsFront {
   close(): Promise<void>;
 }
 
-/** Opens TLS on `listen` (port 0: any) and passes what comes in on to `target`, with back-pressure both ways. */
+/**
+ * Opens TLS on `listen` (port 0: any) and passes what comes in on to `target`, with back-pressure both ways: a server at an address, or
+ * one of this process that takes the connection itself.
+ */
 export async function openTlsFront(
   certificate: SelfSignedCertificate,
   listen: { host: string; port: number },
-  target: { host: string; port: number },
+  target: { host: string; port: number } | ((connection: Socket) => void),
 ): Promise<TlsFront> {
   const connections = new Set<Socket>();
   const server = createServer(
     { cert: certificate.certificate, key: certificate.key, ALPNProtocols: ['http/1.1'] },
     (client) => {
+      if (typeof target === 'function') {
+        client.setNoDelay(true);
+        connections.add(client);
+        client.once('close', () => connections.delete(client));
+        client.on('error', () => client.destroy()); // the target sees that it ended
+        target(client);
+        return;
+      }
       const inner = connect(target);
       for (const [socket, other] of [
         [client, inner],

@@ -1,0 +1,90 @@
+import { InvalidYaml, parseYaml } from '../../../kubernetes/yaml.ts';
+import { isFields, textOf, valueAt } from '../json-value.ts';
+import type { Fields } from '../json-value.ts';
+import { apiVersionOf } from '../resource-definition.ts';
+import type { ApiObject } from '../resource-definition.ts';
+import { StatusError, badRequest, quote } from '../status-error.ts';
+import { TypeMismatch } from './check-type.ts';
+import type { MergedKind } from './merge-types.ts';
+
+/**
+ * Reads what somebody applies. Its metadata may lack a name, and be anything.
+ * @param text YAML or JSON
+ * @throws {StatusError} 400 where it is no object of this kind
+ */
+export function readConfiguration(text: string, expected: MergedKind): ApiObject {
+  const parsed = objectOf(documentOf(text));
+  const { apiVersion = '', kind = '', metadata = {} } = parsed;
+  if (apiVersion !== apiVersionOf(expected) || kind !== expected.kind) {
+    throw badRequest(
+      `invalid object type: ${printKind({ apiVersion: textOf(apiVersion), kind: textOf(kind) })}`,
+    );
+  }
+  if (valueAt(parsed, 'metadata', 'managedFields') !== undefined) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  return { ...parsed, metadata } as ApiObject;
+}
+
+/** Runs an apply of a configuration. @throws {StatusError} 500 naming the fields that its kind does not have, or not so */
+export function refusingMismatch<T>(configuration: ApiObject, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof TypeMismatch)) throw error;
+    const what = describeConfiguration(configuration);
+    throw new StatusError(500, '', `failed to create typed patch object (${what}): ${error.message}`);
+  }
+}
+
+/** As the API server's errors name what was applied: `namespace/name; apps/v1, Kind=Deployment`. */
+export function describeConfiguration(configuration: ApiObject): string {
+  const [namespace, name] = ['namespace', 'name'].map((key) =>
+    textOf(valueAt(configuration, 'metadata', key)),
+  );
+  return `${namespace}/${name}; ${printKind(configuration)}`;
+}
+
+/** What is doubtful about a configuration that can be read all the same: a key that stands twice. */
+export function doubtIn(text: string): string | undefined {
+  try {
+    parseYaml(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidYaml) || error.line === undefined) throw error;
+    const line = text.split('\n')[error.line - 1] ?? '';
+    const key = /^["']?([^\s"':,{}[\]]+)/.exec(line.slice((error.column ?? 1) - 1))?.[1] ?? '';
+    return `line ${error.line}: key ${quote(key)} already set in map`;
+  }
+}
+
+/** As the API server reads it: of a key that stands twice, the last value counts. */
+function documentOf(text: string): unknown {
+  try {
+    return parseYaml(text, undefined, { duplicates: 'last' });
+  } catch (error) {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${yamlFault(error)}`);
+  }
+}
+
+/** In the words of Go's parser, where they are known. */
+function yamlFault(error: unknown): string {
+  if (!(error instanceof InvalidYaml)) return String(error);
+  if (!error.message.endsWith('bad indentation of a mapping entry')) return error.message;
+  const place = error.line === undefined || error.line === 1 ? '' : `line ${error.line}: `;
+  return `${place}mapping values are not allowed in this context`;
+}
+
+function objectOf(parsed: unknown): Fields {
+  if (parsed === null || parsed === undefined) return {};
+  if (isFields(parsed)) return parsed;
+  const found = Array.isArray(parsed) ? 'array' : typeof parsed === 'boolean' ? 'bool' : typeof parsed;
+  throw badRequest(
+    `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
+  );
+}
+
+/** As Go prints one: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
+export function printKind({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
+}

@@ -1,0 +1,32 @@
+import { cronJobErrors } from '../rules/cron-job.ts';
+import type { ResourceDefinition } from '../resource-definition.ts';
+import {
+  applyCronJobDefaults,
+  applyJobDefaults,
+  jobErrors,
+  jobUpdateErrors,
+  selectOwnPods,
+} from '../workload-rules.ts';
+import { defineKind, selectable, startingStatus } from './define-kind.ts';
+
+export const BATCH_KINDS: ResourceDefinition[] = [
+  defineKind('batch', 'cronjobs', 'CronJob', {
+    shortNames: ['cj'],
+    categories: ['all'],
+    generation: 'spec',
+    statusSubresource: true,
+    prepareCreate: startingStatus({}),
+    applyDefaults: applyCronJobDefaults,
+    validate: cronJobErrors,
+  }),
+  defineKind('batch', 'jobs', 'Job', {
+    categories: ['all'],
+    generation: 'spec',
+    statusSubresource: true,
+    selectableFields: selectable({ 'status.successful': ['status', 'succeeded'] }),
+    prepareCreate: selectOwnPods,
+    applyDefaults: applyJobDefaults,
+    validate: jobErrors,
+    validateUpdate: jobUpdateErrors,
+  }),
+];

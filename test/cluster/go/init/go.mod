@@ -1,0 +1,3 @@
+module kanister-operator.test/cluster/init
+
+go 1.24.0

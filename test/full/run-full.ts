@@ -1,0 +1,86 @@
+/**
+ * Everything that needs more than Node: `npm run test:full`. Builds what is missing, brings a real cluster up, runs the integration suite on
+ * the sandbox and on the cluster, compares the conformance recordings with the cluster as it is, and drives the sandbox with real clients.
+ * Ends with a list of what ran where. `--keep` leaves the cluster up.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterFolders } from '../cluster/folders.ts';
+import { missingPrerequisites } from '../cluster/prerequisites.ts';
+import { readSettings } from '../cluster/settings.ts';
+import { readOutcomes, whereItRan } from './where-it-ran.ts';
+import type { Outcomes } from './where-it-ran.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const settings = readSettings(process.env);
+const { facts } = clusterFolders(settings.cache);
+const FULL = ['--config', 'vitest.full.config.ts'];
+const keep = process.argv.includes('--keep');
+
+const missing = missingPrerequisites(settings);
+if (missing !== undefined) {
+  process.stderr.write(`test:full: ${missing}\n`);
+  process.exit(1);
+}
+
+const results = await mkdtemp(join(tmpdir(), 'test-full-'));
+const failed: string[] = [];
+const outcomes = new Map<string, Outcomes>();
+try {
+  await vitest('integration, sandbox', [...FULL, 'test/integration'], {});
+  await vitest('clients, sandbox', [...FULL, 'test/clients'], {});
+  if (await stage('cluster up', ['node', 'test/cluster/cluster.ts', 'up'])) {
+    try {
+      await vitest('integration, cluster', [...FULL, 'test/integration'], { TEST_CLUSTER: facts });
+      await stage('conformance recordings, cluster', [
+        'node',
+        'test/conformance/record.ts',
+        '--check',
+        '--cluster',
+        facts,
+      ]);
+      await vitest('the cluster itself', ['--config', 'test/cluster/vitest.config.ts'], {});
+    } finally {
+      if (!keep) await stage('cluster down', ['node', 'test/cluster/cluster.ts', 'down']);
+    }
+  }
+  process.stdout.write(`\n${whereItRan(outcomes)}\n`);
+} finally {
+  await rm(results, { recursive: true, force: true });
+}
+for (const name of failed) process.stdout.write(`✗ ${name}\n`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+async function vitest(name: string, args: string[], env: Record<string, string>): Promise<void> {
+  const file = join(results, `${name}.json`);
+  await stage(
+    name,
+    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...args],
+    env,
+  );
+  outcomes.set(name, await readOutcomes(file, ROOT));
+}
+
+/** Runs one command to its end, and prints its time. Resolves to whether it succeeded. */
+async function stage(
+  name: string,
+  [program = '', ...args]: string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
+  const started = performance.now();
+  process.stdout.write(`\n=== ${name}\n`);
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  process.stdout.write(`--- ${name}: ${Math.round((performance.now() - started) / 1000)} s\n`);
+  if (code !== 0) failed.push(name);
+  return code === 0;
+}

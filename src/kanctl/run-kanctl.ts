@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { nearestName } from '../engine/nearest-name.ts';
+import { nearestName } from '../gotemplate/nearest-name.ts';
 import { cobraUsage } from './cobra-help.ts';
 import { defineCommand, defineGroup, Exit } from './command.ts';
 import { createActionSetCommand } from './create-actionset.ts';

@@ -62,8 +62,8 @@ export async function serveSandbox(
     if (!identity || !sandbox.s3)
       throw new Error('the sandbox started without its object store or process number');
     const { endpoint, bucket } = sandbox.s3;
-    const { url, kubeconfig } = sandbox;
-    const state = { process: identity, url, kubeconfig, objectStore: { endpoint, bucket } };
+    const { url, kubeconfig, limitsMemory } = sandbox;
+    const state = { process: identity, url, kubeconfig, objectStore: { endpoint, bucket }, limitsMemory };
     writeState(folder, state);
     told.onReady(state);
     await aborted(host.signal);

@@ -10,6 +10,8 @@ export interface SandboxState {
   url: string;
   kubeconfig: string;
   objectStore: { endpoint: string; bucket: string };
+  /** Whether containers' limits of memory are enforced. */
+  limitsMemory: boolean;
 }
 
 export const folderFlag = {

@@ -24,11 +24,17 @@ export const sandboxStatusCommand = (host: KanctlHost): Command =>
             `${JSON.stringify({ running: state !== undefined, kept: isKept(folder), folder, ...state }, null, 2)}\n`,
           );
         } else if (state) {
-          const { url, kubeconfig, objectStore, process } = state;
+          const { url, kubeconfig, objectStore, process, limitsMemory } = state;
           const rows = [
             ['Kubernetes', url],
             ['KUBECONFIG', kubeconfig],
             ['S3', `${objectStore.endpoint}, bucket ${objectStore.bucket}`],
+            [
+              'Memory',
+              limitsMemory
+                ? 'limits are enforced'
+                : 'limits are not enforced: this account can make no control groups here',
+            ],
             ['Process', String(process.pid)],
             ['Log', logFile(folder)],
           ];

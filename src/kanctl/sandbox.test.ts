@@ -15,7 +15,7 @@ import { CONFIG_MAPS } from '../kubernetes/resources.ts';
 import { identifyProcess } from '../sandbox/process-identity.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const MAIN = join(import.meta.dirname, 'main.ts');
+const MAIN = join(import.meta.dirname, '../../dist/kanctl.js');
 
 describe.runIf(process.platform === 'linux')('kanctl sandbox', () => {
   let home: string;
@@ -54,6 +54,9 @@ describe.runIf(process.platform === 'linux')('kanctl sandbox', () => {
     expect((await kanctl('sandbox', 'up')).stdout).toBe(up.stdout);
 
     const status = JSON.parse((await kanctl('sandbox', 'status', '-o', 'json')).stdout);
+    const text = (await kanctl('sandbox', 'status')).stdout;
+    expect(text).toContain(status.limitsMemory ? 'limits are enforced\n' : 'limits are not enforced: ');
+    expect(typeof status.limitsMemory).toBe('boolean');
     expect(status).toMatchObject({ running: true, folder });
     expect(await kanctl('sandbox', 'down')).toMatchObject({ code: 0 });
     expect(await kanctl('sandbox', 'status')).toMatchObject({ code: 1 });

@@ -14,7 +14,7 @@ import { startS3Server } from '../sandbox/s3/server.ts';
 import type { S3Server } from '../sandbox/s3/server.ts';
 
 const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'do-not-show-this' };
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/kando.js', import.meta.url));
 let folder: string;
 let server: S3Server;
 let store: ObjectStore;

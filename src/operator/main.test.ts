@@ -17,8 +17,8 @@ import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { LEASES } from '../kubernetes/resources.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 
-const PROGRAM = join(import.meta.dirname, 'main.ts');
-const EXTENSION = pathToFileURL(join(import.meta.dirname, '../engine/extension.ts')).href;
+const PROGRAM = join(import.meta.dirname, '../../dist/kanister-operator.js');
+const EXTENSION = pathToFileURL(join(import.meta.dirname, '../../dist/function.js')).href;
 
 /** A function that does not look at its signal, and a promise that nobody looks at. */
 const STUBBORN = `

@@ -23,11 +23,12 @@ import type { Kubelet } from './kubelet/kubelet.ts';
 import { namespacesAvailable } from './kubelet/namespaces.ts';
 import type { BackOff } from './kubelet/node-context.ts';
 import { claimAddressRange } from './network/addresses.ts';
+import { publishApiServer } from './network/publish-api-server.ts';
 import { openApiFront } from './open-api-front.ts';
 import { projectFolder } from './project-folder.ts';
 import { offerProfile, type SandboxObjectStore } from './sandbox-profile.ts';
 import type { SimulatedContainer } from './simulated-kubelet/simulated-runtime.ts';
-import { type SandboxNode, startNodes } from './start-nodes.ts';
+import { type Nodes, type SandboxNode, startNodes } from './start-nodes.ts';
 import { startObjectStore } from './start-object-store.ts';
 import { folderDriver } from './storage/folder-driver.ts';
 import { storageControllers } from './storage/storage-controllers.ts';
@@ -73,6 +74,8 @@ export interface SandboxOptions {
   backOff?: Partial<BackOff>;
   /** Bytes after which a container's log counts as rotated: only what came after is shown. Default: never. */
   rotateLogsAt?: number;
+  /** False: as servers before 1.30, which cannot select custom resources by fields that their definition names. Default true. */
+  selectableFields?: boolean;
   /** False: no S3 store. */
   objectStore?: boolean;
 }
@@ -94,6 +97,8 @@ export interface Sandbox {
   faults: Faults;
   /** By node: ways to make pods fail as nodes make them fail. */
   kubelets: ReadonlyMap<string, Kubelet>;
+  /** Whether containers' limits of memory are enforced: where this machine lets the sandbox have control groups. */
+  limitsMemory: boolean;
   /** Ends everything that runs in it; what was not to be kept is removed, except the object store's content. */
   stop(): Promise<void>;
 }
@@ -156,16 +161,20 @@ async function start(
     allocateAddress: addresses.nextServiceAddress,
     bearerTokens: [token],
     rbac: options.rbac ?? false,
+    selectableFields: options.selectableFields ?? true,
     kept: state.objects,
     installed: storageObjects(),
     serviceAccountKey: identity.serviceAccountKey,
   });
-  let kubelets: Sandbox['kubelets'] = new Map();
+  let nodes: Nodes | undefined;
   const faults = createFaults({
     clock,
     seed: options.faultSeed ?? 1,
     targets: {
-      killPod: (pod) => killContainers(kubelets, ownClient, pod),
+      killPod: (pod) => killContainers(nodes?.kubelets ?? new Map(), ownClient, pod),
+      get fillVolume() {
+        return nodes?.fillVolume;
+      },
       moveClock: (milliseconds) => clock.advance(milliseconds),
     },
   });
@@ -185,6 +194,7 @@ async function start(
   const ownClient = clientOf('kube-controller-manager');
   const client = createClient(withToken(inProcessTransport(faulty), token), { clock });
   onStop(() => client.close());
+  await publishApiServer(clientOf('kube-apiserver'), { host, port: front.port });
   const controllers = startControllers({
     client: ownClient,
     objects: server.objects,
@@ -214,7 +224,7 @@ async function start(
   const refusal = await refused;
   if (refusal !== undefined) throw new Error(refusal);
   if (options.node !== false) {
-    const nodes = await startNodes({
+    const started = await startNodes({
       client: clientOf('kubelet'),
       clock,
       addresses,
@@ -233,9 +243,9 @@ async function start(
         rotateLogsAt: options.rotateLogsAt,
       },
     });
-    onStop(() => nodes.stop({ keep: persist }));
-    server.setNodeAgent(nodes.agent);
-    kubelets = nodes.kubelets;
+    onStop(() => started.stop({ keep: persist }));
+    server.setNodeAgent(started.agent);
+    nodes = started;
   }
 
   state.keepIdentity({
@@ -248,7 +258,18 @@ async function start(
   writeFileSync(kubeconfig, kubeconfigText, { mode: 0o600 });
   const addImage = (image: SandboxImage) => images.add(image);
   const { folder: imagesFolder } = programs;
-  return { url: front.url, kubeconfig, kubeconfigText, client, s3, imagesFolder, addImage, faults, kubelets };
+  return {
+    url: front.url,
+    kubeconfig,
+    kubeconfigText,
+    client,
+    s3,
+    imagesFolder,
+    addImage,
+    faults,
+    kubelets: nodes?.kubelets ?? new Map(),
+    limitsMemory: nodes?.limitsMemory ?? false,
+  };
 }
 
 /** @throws {Error} in one sentence */

@@ -4,6 +4,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { NodeAgent } from './apiserver/node-agent.ts';
 import type { ImageTable } from './images/image-table.ts';
+import { claimedFolder } from './kubelet/claimed-folder.ts';
 import { findHostPrograms } from './kubelet/host-programs.ts';
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
 import { currentAccount } from './kubelet/namespaces.ts';
@@ -56,6 +57,10 @@ export interface ProcessesOptions {
 export interface Nodes {
   agent: NodeAgent;
   kubelets: ReadonlyMap<string, Kubelet>;
+  /** Whether containers' limits of memory are enforced. */
+  limitsMemory: boolean;
+  /** Leaves no space in a claim's volume, and resolves with how to give it back; absent where containers are simulated. */
+  fillVolume?: ((claim: { namespace: string; name: string }) => Promise<() => Promise<void>>) | undefined;
   stop(options?: { keep?: boolean }): Promise<void>;
 }
 
@@ -63,9 +68,8 @@ export interface Nodes {
 export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const { client, clock, addresses, images, log, nodes } = options;
   const ends: (() => Promise<void>)[] = [];
-  const runtime = options.simulated
-    ? createSimulatedRuntime({ clock, containers: options.simulated })
-    : await startProcesses(options, (end) => ends.push(end));
+  const processes = options.simulated ? undefined : await startProcesses(options, (end) => ends.push(end));
+  const runtime = processes ?? createSimulatedRuntime({ clock, containers: options.simulated ?? [] });
   const backOff = { ...DEFAULT_BACK_OFF, ...options.backOff };
   const common = { client, clock, addresses, images, log, runtime, backOff };
   const kubelets = new Map<string, Kubelet>();
@@ -75,6 +79,14 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   }
   return {
     kubelets,
+    limitsMemory: processes?.limitsMemory ?? false,
+    ...(processes && {
+      async fillVolume(claim) {
+        const folder = await claimedFolder(client, claim);
+        await processes.setFull(folder, true);
+        return () => processes.setFull(folder, false);
+      },
+    }),
     agent: agentOfAll(kubelets),
     async stop(how) {
       await Promise.all([...kubelets.values()].map((kubelet) => kubelet.stop(how)));
@@ -102,6 +114,7 @@ async function startProcesses(options: NodesOptions, onStop: (end: () => Promise
     programs: findHostPrograms(hostPath),
     account: currentAccount(),
   });
+  onStop(async () => runtime.close());
   const pods = await client.list<Pod>(PODS, {});
   await runtime.removeOthers(new Set(pods.items.map((pod) => podIdentity(pod).uid)));
   return runtime;

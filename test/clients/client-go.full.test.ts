@@ -24,6 +24,7 @@ const SCENARIOS = {
   logs: 'a log is followed to its end',
   paging: 'a long list comes in pages',
   'port-forward': 'a port of a pod is reached over SPDY and over a WebSocket',
+  protobuf: 'clients that speak protobuf write, watch and delete',
   watch: 'a watch sends bookmarks, and goes on where it ended',
   'work-queue': 'a controller with a work queue converges',
 };

@@ -8,6 +8,7 @@ import {
   KubeConfig,
   KubernetesObjectApi,
   Log,
+  PortForward,
   makeInformer,
 } from '@kubernetes/client-node';
 import type { V1ConfigMap, V1Status } from '@kubernetes/client-node';
@@ -15,6 +16,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTestCluster } from '../integration/test-cluster.ts';
 import type { TestCluster } from '../integration/test-cluster.ts';
 import { IMAGES } from '../integration/images.ts';
+import { serverPod } from './server-pod.ts';
 
 let cluster: TestCluster;
 let namespace: string;
@@ -38,13 +40,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => cluster?.close(), 120_000);
 
-async function running(name: string): Promise<void> {
+async function ready(name: string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const { status } = await core.readNamespacedPod({ namespace, name });
-    if (status?.phase === 'Running') return;
+    if (status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True')) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${name} does not run`);
+  throw new Error(`${name} is not ready`);
 }
 
 it('@kubernetes/client-node: an informer follows changes', { timeout: 60_000 }, async () => {
@@ -71,7 +73,7 @@ it('@kubernetes/client-node: an informer follows changes', { timeout: 60_000 }, 
 });
 
 it('@kubernetes/client-node: an exec gives output and exit code', { timeout: 60_000 }, async () => {
-  await running('talker');
+  await ready('talker');
   const stdout = new PassThrough();
   const output = text(stdout);
   const { promise: status, resolve } = Promise.withResolvers<V1Status>();
@@ -85,11 +87,31 @@ it('@kubernetes/client-node: an exec gives output and exit code', { timeout: 60_
 });
 
 it('@kubernetes/client-node: a log is read', { timeout: 60_000 }, async () => {
-  await running('talker');
+  await ready('talker');
   const stream = new PassThrough();
   const content = text(stream);
   await new Log(config).log(namespace, 'talker', 'main', stream, {});
   expect(await content).toBe('hello\n');
+});
+
+it('@kubernetes/client-node: a port of a pod is reached', { timeout: 60_000 }, async () => {
+  await core.createNamespacedPod({ namespace, body: serverPod('server') });
+  await ready('server');
+  const [request, response, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const forward = new PortForward(config);
+  const connection = await forward.portForward(namespace, 'server', [8080], response, errors, request);
+  try {
+    request.write('GET / HTTP/1.1\r\nHost: server\r\n\r\n');
+    let answer = '';
+    for await (const chunk of response) {
+      answer += String(chunk);
+      if (answer.endsWith('\r\n\r\nhello')) break;
+    }
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(errors.readableLength).toBe(0);
+  } finally {
+    if (typeof connection !== 'function') connection.close();
+  }
 });
 
 it(

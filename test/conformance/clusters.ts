@@ -18,12 +18,15 @@ export async function openCluster(kubeconfig: string, hostAddress: string): Prom
   return { transport, client, kubeconfig, hostAddress, close: () => client.close() };
 }
 
+/** Bytes: what a kubelet does with logs, unless it is told otherwise. */
+const KUBELET_ROTATES_AT = 10 * 1024 * 1024;
+
 /** A sandbox as users have it: reached over TLS by its kubeconfig, with a node that runs pods. */
 export async function openSandbox(): Promise<OpenCluster & { sandbox: Sandbox }> {
   // Loaded only here: recording a real cluster needs nothing of it.
   const { startSandbox } = await import('../../src/sandbox/sandbox.ts');
   const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
-  const sandbox = await startSandbox({ folder, rbac: true });
+  const sandbox = await startSandbox({ folder, rbac: true, rotateLogsAt: KUBELET_ROTATES_AT });
   const cluster = await openCluster(sandbox.kubeconfig, '127.0.0.1');
   return {
     ...cluster,

@@ -7,6 +7,8 @@ export interface CaseOptions {
   managedFields?: boolean;
   /** Only this side has it: what the sandbox refuses by name, or offers beyond a cluster. Needs no recording. */
   sandboxOnly?: boolean;
+  /** It is not compared where this machine does not let a sandbox limit memory. */
+  needsMemoryLimits?: boolean;
   /** Milliseconds; 60 s when absent. */
   timeout?: number;
 }

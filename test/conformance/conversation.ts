@@ -35,7 +35,7 @@ export interface Answer {
 export interface RequestOptions {
   headers?: Record<string, string>;
   /** Sent as it is, in place of JSON. */
-  raw?: string;
+  raw?: string | Uint8Array;
 }
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';

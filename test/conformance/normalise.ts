@@ -89,6 +89,8 @@ const PATTERNS: [RegExp, string][] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b(?!\/\d)/g, '<address>'],
   [/\bkube-api-access-[a-z0-9]{5}\b/g, 'kube-api-access-<suffix>'],
+  // Whether a cluster calls itself by its whole name is its administrator's choice.
+  [/\bhttps:\/\/kubernetes\.default\.svc(?:\.cluster\.local)?/g, '<issuer>'],
   [/\bcontainerd:\/\/[0-9a-f]{64}\b/g, 'containerd://<id>'],
   [/\bsha256:[0-9a-f]{64}\b/g, 'sha256:<digest>'],
 ];

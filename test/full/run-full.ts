@@ -34,6 +34,7 @@ try {
   if (await stage('cluster up', ['node', 'test/cluster/cluster.ts', 'up'])) {
     try {
       await vitest('integration, cluster', [...FULL, 'test/integration'], { TEST_CLUSTER: facts });
+      await vitest('clients, cluster', [...FULL, 'test/clients'], { TEST_CLUSTER: facts });
       await stage('conformance recordings, cluster', [
         'node',
         'test/conformance/record.ts',

@@ -44,13 +44,13 @@ interface ClusterFile {
   hostAddress: string;
 }
 
-/** The cluster that the environment names, or a sandbox. */
-export async function openTestCluster(): Promise<TestCluster> {
+/** The cluster that the environment names, or a sandbox; `rbac` has that enforce its roles, as the cluster does. */
+export async function openTestCluster({ rbac = false } = {}): Promise<TestCluster> {
   const { cluster } = readIntegrationSettings(process.env);
   const folder = await mkdtemp(join(tmpdir(), 'integration-'));
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const place =
-    cluster === undefined ? await inSandbox(folder, ends) : await onCluster(cluster, folder, ends);
+    cluster === undefined ? await inSandbox(folder, rbac, ends) : await onCluster(cluster, folder, ends);
   const { client, store } = place;
   const createNamespace = async () => {
     const name = `it-${randomBytes(4).toString('hex')}`;
@@ -120,9 +120,9 @@ export async function openTestCluster(): Promise<TestCluster> {
 type Place = Pick<TestCluster, 'kind' | 'client' | 'kubeconfig' | 'store'>;
 type Ends = (() => Promise<unknown>)[];
 
-async function inSandbox(folder: string, ends: Ends): Promise<Place> {
+async function inSandbox(folder: string, rbac: boolean, ends: Ends): Promise<Place> {
   await chmod(folder, 0o711); // PostgreSQL runs as another user when this one is root
-  const sandbox = await startSandbox({ folder });
+  const sandbox = await startSandbox({ folder, rbac });
   ends.push(() => sandbox.stop());
   // Where there is no PostgreSQL, only the test that runs one needs it, and says so by its image.
   const search = {

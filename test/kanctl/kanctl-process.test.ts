@@ -16,7 +16,7 @@ import { createApiServer, type ApiServer } from '../../src/sandbox/apiserver/api
 import { serveHttp, type HttpApiServer } from '../../src/sandbox/apiserver/http-server.ts';
 import { inProcessTransport } from '../../src/sandbox/apiserver/in-process-transport.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/kanctl/main.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/kanctl.js', import.meta.url));
 
 let server: ApiServer;
 let http: HttpApiServer;

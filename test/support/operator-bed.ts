@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { ActionSet, ActionSpec, Blueprint } from '../../src/api/kanister/types.ts';
-import { ACTION_SETS, API_VERSION, BLUEPRINTS } from '../../src/api/kanister/types.ts';
+import { ACTION_SETS, API_VERSION, BLUEPRINTS, PROFILES } from '../../src/api/kanister/types.ts';
 import type { FunctionDefinition } from '../../src/engine/function.ts';
 import type { Mask } from '../../src/engine/mask.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
 import { systemClock, type Clock } from '../../src/kubernetes/clock.ts';
 import { createClient } from '../../src/kubernetes/create-client.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../../src/kubernetes/resources.ts';
+import { isNotFound } from '../../src/kubernetes/api-error.ts';
+import type { ResourceType } from '../../src/kubernetes/objects.ts';
+import { NAMESPACES } from '../../src/kubernetes/resources.ts';
 import { runOperator } from '../../src/operator/operator.ts';
 import { readSettings } from '../../src/operator/settings.ts';
 import { createApiServer } from '../../src/sandbox/apiserver/api-server.ts';
@@ -166,12 +168,20 @@ function hasEnded({ status }: ActionSet): boolean {
   return status?.state === 'complete' || status?.state === 'failed';
 }
 
-/** The operator installs them when it starts to lead. */
+/** The operator installs them when it starts to lead; a server serves them a moment after it knows them. */
 async function crdsInstalled(client: KubernetesClient): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    const { items } = await client.list(CUSTOM_RESOURCE_DEFINITIONS);
-    if (items.filter(({ metadata }) => metadata?.name?.endsWith('.cr.kanister.io')).length >= 3) return;
+  for (const type of [ACTION_SETS, BLUEPRINTS, PROFILES]) await isServed(client, type);
+}
+
+async function isServed(client: KubernetesClient, type: ResourceType): Promise<void> {
+  for (let tries = 0; tries < 1000; tries++) {
+    try {
+      await client.list(type, { limit: 1 });
+      return;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
     await delay(10);
   }
-  throw new Error('no operator has installed the CRDs');
+  throw new Error(`no operator has installed the CRDs: ${type.resource} are not served`);
 }

@@ -1,9 +1,7 @@
-// Prints objects of every published kind, filled at random, in protobuf and as JSON: each line has the kind, the base64 of the one and the
-// other. What a reader of protobuf makes of the first must be the second.
+// Prints objects of every published kind, filled at random, in protobuf and as JSON. What a reader of protobuf makes of the one must be the
+// other. Of many objects it takes few, in which every field of every kind is set once at least.
 //
-//	go run ./samples 3 0.4 > ../../src/sandbox/apiserver/codec/protobuf-samples.jsonl
-//
-// The arguments are how many objects each kind has, and how probable it is that a pointer, a list or a map is empty.
+//	go run ./samples > ../../src/sandbox/apiserver/codec/protobuf-samples.jsonl
 package main
 
 import (
@@ -30,78 +28,154 @@ import (
 	"extract-go-types/scheme"
 )
 
+// How many objects of each kind it chooses from, and how probable it is that a pointer, a list or a map in them is empty.
+const (
+	candidates  = 150
+	emptyChance = 0.7
+)
+
 func main() {
-	if err := print(); err != nil {
+	if err := printSamples(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func print() error {
-	count, err := strconv.Atoi(os.Args[1])
-	if err != nil {
-		return err
-	}
-	empty, err := strconv.ParseFloat(os.Args[2], 64)
-	if err != nil {
-		return err
-	}
+type sample struct {
+	line   string
+	fields map[string]bool
+}
+
+func printSamples() error {
 	known, err := scheme.New()
 	if err != nil {
 		return err
 	}
-	filler := randfill.NewWithSeed(1).NilChance(empty).NumElements(1, 2).MaxDepth(18).Funcs(specialTypes()...)
+	filler := randfill.NewWithSeed(1).NilChance(emptyChance).NumElements(1, 2).Funcs(specialTypes()...)
 	serializer := protobuf.NewSerializer(known, known)
-	kinds := []schema.GroupVersionKind{}
-	for gvk, goType := range known.AllKnownTypes() {
-		isOfGroup := !strings.Contains(goType.PkgPath(), "apis/meta/")
-		if gvk.Version != runtime.APIVersionInternal && isOfGroup && !strings.HasSuffix(gvk.Kind, "List") && !strings.HasSuffix(gvk.Kind, "Options") {
-			kinds = append(kinds, gvk)
-		}
-	}
-	kinds = append(kinds, schema.GroupVersionKind{Version: "v1", Kind: "DeleteOptions"})
-	sort.Slice(kinds, func(i, j int) bool { return kinds[i].String() < kinds[j].String() })
-	for _, gvk := range kinds {
-		for range count {
+	samples := []sample{}
+	missing := map[string]bool{}
+	for _, gvk := range sampledKinds(known) {
+		for range candidates {
 			object, err := known.New(gvk)
 			if err != nil {
 				return err
 			}
 			filler.Fill(object)
 			object.GetObjectKind().SetGroupVersionKind(gvk)
-			if err := printObject(serializer, object); err != nil {
+			fields := map[string]bool{}
+			noteFields(reflect.ValueOf(object), fields, missing)
+			line, err := encode(serializer, object)
+			if err != nil {
 				return err
 			}
+			samples = append(samples, sample{line, fields})
+		}
+	}
+	return printCover(samples, missing)
+}
+
+// printCover prints the sample that has most of the missing fields for its size, until none is missing.
+func printCover(samples []sample, missing map[string]bool) error {
+	for len(missing) > 0 {
+		var best sample
+		bestWorth := 0.0
+		for _, candidate := range samples {
+			found := 0
+			for name := range candidate.fields {
+				if missing[name] {
+					found += 1
+				}
+			}
+			if worth := float64(found) / float64(len(candidate.line)); worth > bestWorth {
+				best, bestWorth = candidate, worth
+			}
+		}
+		if bestWorth == 0 {
+			return fmt.Errorf("no object has these fields, try more of them: %v", missing)
+		}
+		fmt.Println(best.line)
+		for name := range best.fields {
+			delete(missing, name)
 		}
 	}
 	return nil
 }
 
-func printObject(serializer *protobuf.Serializer, object runtime.Object) error {
+func sampledKinds(known *runtime.Scheme) []schema.GroupVersionKind {
+	kinds := []schema.GroupVersionKind{{Version: "v1", Kind: "DeleteOptions"}}
+	for gvk, goType := range known.AllKnownTypes() {
+		isOfGroup := !strings.Contains(goType.PkgPath(), "apis/meta/")
+		if gvk.Version != runtime.APIVersionInternal && isOfGroup && !strings.HasSuffix(gvk.Kind, "List") && !strings.HasSuffix(gvk.Kind, "Options") {
+			kinds = append(kinds, gvk)
+		}
+	}
+	sort.Slice(kinds, func(i, j int) bool { return kinds[i].String() < kinds[j].String() })
+	return kinds
+}
+
+// noteFields notes the fields of protobuf messages that are set in a value, and all that could be.
+func noteFields(value reflect.Value, set, all map[string]bool) {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if !value.IsNil() {
+			noteFields(value.Elem(), set, all)
+		}
+	case reflect.Slice:
+		for index := range value.Len() {
+			noteFields(value.Index(index), set, all)
+		}
+	case reflect.Map:
+		for entries := value.MapRange(); entries.Next(); {
+			noteFields(entries.Value(), set, all)
+		}
+	case reflect.Struct:
+		for index := range value.NumField() {
+			field := value.Type().Field(index)
+			if !field.IsExported() || field.Tag.Get("protobuf") == "" || field.Tag.Get("json") == "-" {
+				continue
+			}
+			name := value.Type().PkgPath() + "." + value.Type().Name() + "." + field.Name
+			all[name] = true
+			if !value.Field(index).IsZero() {
+				set[name] = true
+			}
+			noteFields(value.Field(index), set, all)
+		}
+	}
+}
+
+// encode gives an object's line. What protobuf does not carry is gone from the object that the JSON shows.
+func encode(serializer *protobuf.Serializer, object runtime.Object) (string, error) {
 	var encoded strings.Builder
 	if err := serializer.Encode(object, &encoded); err != nil {
-		return err
+		return "", err
 	}
-	// What protobuf does not carry is gone from the object that the JSON shows.
 	read := reflect.New(reflect.TypeOf(object).Elem()).Interface().(runtime.Object)
 	if _, _, err := serializer.Decode([]byte(encoded.String()), nil, read); err != nil {
-		return err
+		return "", err
 	}
 	read.GetObjectKind().SetGroupVersionKind(object.GetObjectKind().GroupVersionKind())
 	line, err := json.Marshal(map[string]any{
 		"protobuf": base64.StdEncoding.EncodeToString([]byte(encoded.String())),
 		"json":     read,
 	})
-	if err != nil {
-		return err
-	}
-	fmt.Println(string(line))
-	return nil
+	return string(line), err
 }
 
 // specialTypes fills what cannot be filled field by field.
 func specialTypes() []any {
+	depth := 0
 	return []any{
+		// Schemas hold schemas: two levels show everything.
+		func(schema *apiextensions.JSONSchemaProps, c randfill.Continue) {
+			if depth += 1; depth <= 2 {
+				c.FillNoCustom(schema)
+			} else {
+				schema.Type = "object"
+			}
+			depth -= 1
+		},
 		func(text *string, c randfill.Continue) { *text = strconv.FormatInt(int64(c.Intn(100000)), 36) },
 		func(number *int64, c randfill.Continue) { *number = int64(c.Intn(1<<40)) - 1<<39 },
 		func(number *int32, c randfill.Continue) { *number = int32(c.Uint32()) },

@@ -1,6 +1,7 @@
 import type { AdmissionRequest } from './admission/admission-request.ts';
 import { admitMutating, admitValidating } from './admission/admit.ts';
 import { ownersAfter } from './apply/owners-after.ts';
+import { sentObject } from './apply/sent-object.ts';
 import { refuseEscalation } from './auth/escalation.ts';
 import { ruleErrors } from './cel-rules.ts';
 import { decodeObject, encodeObject } from './decode-object.ts';
@@ -8,6 +9,7 @@ import { applySchemaDefaults } from './structural-schema.ts';
 import { metadataErrors } from './object-metadata.ts';
 import { schemaErrors, statusErrors } from './schema-validation.ts';
 import { freshMetadata } from './fresh-metadata.ts';
+import { scaleFieldErrors } from './rules/scale-fields.ts';
 import { fitting } from './object-size.ts';
 import { generateName } from './random-names.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
@@ -36,8 +38,7 @@ export async function createObject(
   definition.applyDefaults?.(object, context);
   if (definition.schema) applySchemaDefaults(object, definition.schema);
   refuseEscalation(context.authorizer, options.user, definition, object);
-  const asSent = { ...object, metadata: converted.metadata };
-  const owners = ownersAfter(context, definition, { next: asSent, ...options });
+  const owners = ownersAfter(context, definition, { next: sentObject(converted, object), ...options });
   if (owners) object.metadata.managedFields = owners;
   const admission: AdmissionRequest = {
     operation: 'CREATE',
@@ -59,12 +60,11 @@ export async function createObject(
   for (const warning of definition.warnings?.(object) ?? []) options.warn(warning);
   const validation = admitValidating(context, { ...admission, name: object.metadata.name });
   if (validation) await validation;
-  for (
-    let attempt = 1;
-    context.store.get(definition.storage, object.metadata.namespace, object.metadata.name);
-    attempt++
-  ) {
-    if (!generated || attempt === NAME_ATTEMPTS) throw alreadyExists(definition, object.metadata.name);
+  for (let attempt = 1; ; attempt++) {
+    const { namespace: at, name } = object.metadata;
+    const existing = context.store.get(definition.storage, at, name);
+    if (!existing) break;
+    if (!generated || attempt === NAME_ATTEMPTS) throw taken(definition, existing);
     object.metadata.name = generateName(object.metadata.generateName ?? '', context.random);
   }
   const encoded = fitting(encodeObject(object), options);
@@ -73,6 +73,22 @@ export async function createObject(
   definition.afterWrite?.(context, stored);
   return stored;
 }
+
+/** Of a name that another object has, which may be about to go. */
+function taken(definition: ResourceDefinition, { metadata }: ApiObject): StatusError {
+  const refusal = alreadyExists(definition, metadata.name);
+  if (metadata.deletionTimestamp === undefined) return refusal;
+  const { code, reason = '', details, message = '' } = refusal.status;
+  return new StatusError(code ?? 409, reason, `object is being deleted: ${message}`, details);
+}
+
+/** A real server looks at the metadata of an update four times, each time at something else, and shows all findings as causes. */
+const LOOKS_AT_UPDATE = [
+  { names: true, standards: false },
+  { names: false, standards: false },
+  { names: false, standards: true },
+  { names: true, standards: true },
+];
 
 /** @throws {StatusError} 422 naming every field that is wrong. */
 export function refuseInvalid(
@@ -83,16 +99,23 @@ export function refuseInvalid(
 ): void {
   const { schema } = definition;
   const found = [
-    ...metadataErrors(object, definition),
-    // A real server looks at the metadata of an update four times, and shows all findings as causes.
-    ...(old ? [1, 2, 3].flatMap(() => metadataErrors(object, definition)) : []),
+    ...(old
+      ? LOOKS_AT_UPDATE.flatMap((looksAt) => metadataErrors(object, definition, looksAt))
+      : metadataErrors(object, definition)),
     ...(schema
       ? subresource === 'status'
         ? statusErrors(object, schema, old)
         : schemaErrors(object, schema, old)
       : []),
+    ...(schema && definition.scale
+      ? scaleFieldErrors(object, definition.scale, { statusOnly: subresource === 'status' })
+      : []),
     ...errors,
   ];
   const all = schema ? [...found, ...ruleErrors(object, schema, found, old)] : found;
-  if (all.length > 0) throw invalid(definition, object.metadata.name, all);
+  if (all.length > 0)
+    throw invalid({ ...definition, group: storedGroup(definition) }, object.metadata.name, all);
 }
+
+/** What is checked is the stored form: of an event, whatever group it came by, that of the core group. */
+const storedGroup = ({ storage, resource }: ResourceDefinition): string => storage.slice(resource.length + 1);

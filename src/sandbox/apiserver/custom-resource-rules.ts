@@ -87,7 +87,9 @@ export function crdErrors(object: ApiObject): FieldError[] {
           ),
         ]
       : []),
-    ...oneOf('spec.conversion.strategy', textOf(strategy), ['None', 'Webhook']),
+    ...(spec.conversion === undefined
+      ? []
+      : oneOf('spec.conversion.strategy', textOf(strategy), ['None', 'Webhook'])),
     ...storedVersionErrors(object),
   ];
 }
@@ -157,7 +159,8 @@ function namesErrors(names: Fields): FieldError[] {
 function versionErrors(object: ApiObject): FieldError[] {
   const versions = versionsOf(object);
   const names = versions.map(({ name }) => textOf(name));
-  const whole = (detail: string) => invalidValue('spec.versions', versions.map(internalVersion), detail);
+  const shown = fieldsOf(object.spec).versions === undefined ? null : versions.map(internalVersion);
+  const whole = (detail: string) => invalidValue('spec.versions', shown, detail);
   const parts = versions.flatMap((version, index) => {
     const at = `spec.versions[${index}]`;
     const complaints = nameComplaints(textOf(version.name), 'label1035');
@@ -249,6 +252,7 @@ function scaleErrors(version: Fields, at: string): FieldError[] {
 }
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
+const COLUMN_FORMATS = 'byte,date,date-time,double,float,int32,int64,password';
 
 function columnErrors(version: Fields, at: string): FieldError[] {
   const detail = `must be one of ${COLUMN_TYPES.join(',')}`;
@@ -256,11 +260,14 @@ function columnErrors(version: Fields, at: string): FieldError[] {
     .map(fieldsOf)
     .flatMap((column, index) => {
       const place = `${at}[${index}]`;
-      const [type, path] = [textOf(column.type), textOf(column.jsonPath)];
+      const [type, path, format] = [textOf(column.type), textOf(column.jsonPath), textOf(column.format)];
       return [
         ...missing(column, place, ['name']),
         ...(type === '' ? [required(`${place}.type`, detail)] : []),
         ...(type === '' || COLUMN_TYPES.includes(type) ? [] : [invalidValue(`${place}.type`, type, detail)]),
+        ...(format === '' || COLUMN_FORMATS.split(',').includes(format)
+          ? []
+          : [invalidValue(`${place}.format`, format, `must be one of ${COLUMN_FORMATS}`)]),
         ...(path === '' ? [required(`${place}.JSONPath`)] : []),
         ...(path === '' || path.startsWith('.')
           ? []

@@ -94,6 +94,10 @@ function coreVersions(): ApiResponse {
   return jsonResponse(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] });
 }
 
+/** Every resource, each group's in its preferred version. */
+export const preferredResources = (registry: Registry): ResourceDefinition[] =>
+  [...groups(registry).values()].flatMap((versions) => versions.values().next().value ?? []);
+
 /** Group → its versions, newest and most stable first, each with its resources. */
 function groups(registry: Registry): Map<string, Map<string, ResourceDefinition[]>> {
   const found = new Map<string, Map<string, ResourceDefinition[]>>();

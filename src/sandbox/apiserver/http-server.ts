@@ -8,10 +8,11 @@ import type { Clock } from '../../kubernetes/clock.ts';
 import type { Method } from '../../kubernetes/transport.ts';
 import { webSocketChannel } from '../../kubernetes/web-socket-channel.ts';
 import { jsonResponse, textResponse } from './api-exchange.ts';
-import type { ApiResponse } from './api-exchange.ts';
+import type { ApiRequest, ApiResponse } from './api-exchange.ts';
 import type { ApiServer } from './api-server.ts';
 import { MAXIMUM_BODY, refuseOversizedBody } from './object-size.ts';
 import { StatusError } from './status-error.ts';
+import { createTurns } from './turns.ts';
 
 export interface HttpApiServer {
   /** `http://127.0.0.1:PORT` */
@@ -39,8 +40,9 @@ export async function serveHttp(
     if (protocol !== undefined) headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
   });
   const upgraded = new Set<Duplex>();
+  const soon = createTurns();
   const http = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
-    respond(server, request, response).catch((error: unknown) => {
+    respond(server, request, response, soon).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     });
   });
@@ -113,7 +115,12 @@ export async function serveHttp(
 
 const CLIENT_GONE = new Error('the client has gone');
 
-async function respond(server: ApiServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  server: ApiServer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  soon: ApiRequest['soon'],
+): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => {
     // After a whole response nobody waits for anything; and a reason of its own is far cheaper than the default one.
@@ -121,7 +128,7 @@ async function respond(server: ApiServer, request: IncomingMessage, response: Se
   });
   const { method = '' } = request;
   const answer = METHODS.has(method)
-    ? await answerFor(server, request, method as Method, gone.signal)
+    ? await answerFor(server, request, { method: method as Method, signal: gone.signal, soon })
     : textResponse(405, `the method ${method} is not served\n`);
   if (typeof answer.body === 'string') {
     response.writeHead(answer.status, {
@@ -145,39 +152,49 @@ async function respond(server: ApiServer, request: IncomingMessage, response: Se
 async function answerFor(
   server: ApiServer,
   request: IncomingMessage,
-  method: Method,
-  signal: AbortSignal,
+  how: Pick<ApiRequest, 'method' | 'signal' | 'soon'>,
 ): Promise<ApiResponse> {
   try {
     const body = await readWhole(request);
     const { path, query } = target(request);
-    return await server.handle({
-      method,
-      path,
-      query,
-      headers: headersOf(request),
-      body,
-      signal,
-      soon: setImmediate,
-    });
+    return await server.handle({ ...how, path, query, headers: headersOf(request), body });
   } catch (error) {
     if (error instanceof StatusError) return jsonResponse(error.code, error.status, { connection: 'close' });
     throw error;
   }
 }
 
-/** @throws {StatusError} 413, having read no more than the limit. */
+const NO_BODY = new Uint8Array();
+
+/** @throws {StatusError} 413, having kept no more than the limit. */
 async function readWhole(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += (chunk as Buffer).length;
-    // What comes after the limit is read and dropped, so that the client can read the answer.
-    if (size <= MAXIMUM_BODY) chunks.push(chunk as Buffer);
-    else if (size > MAXIMUM_BODY * 8) break;
-  }
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  if (length === undefined && encoding === undefined) return NO_BODY;
+  const { chunks, size } = await receive(request);
   refuseOversizedBody(size);
-  return Buffer.concat(chunks);
+  const [only] = chunks;
+  return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+}
+
+/** (The request as an async iterator would cost every write a tenth of its time.) */
+function receive(request: IncomingMessage): Promise<{ chunks: Buffer[]; size: number }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const finish = (): void => resolve({ chunks, size });
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      // What comes after the limit is read and dropped, so that the client can read the answer.
+      if (size <= MAXIMUM_BODY) chunks.push(chunk);
+      else if (size > MAXIMUM_BODY * 8) {
+        request.pause();
+        finish();
+      }
+    });
+    request.once('end', finish);
+    request.on('error', reject);
+    request.once('close', () => reject(CLIENT_GONE));
+  });
 }
 
 const switchToSpdy = (protocol: string): string =>

@@ -66,7 +66,11 @@ function refuseOtherThanText(metadata: Record<string, unknown>, { kind, version 
 }
 
 /** Everything about `metadata` that is the same for all kinds. */
-export function metadataErrors(object: ApiObject, definition: ResourceDefinition): FieldError[] {
+export function metadataErrors(
+  object: ApiObject,
+  definition: ResourceDefinition,
+  looksAt: { names: boolean; standards: boolean } = { names: true, standards: true },
+): FieldError[] {
   const { name, generateName, labels, annotations, ownerReferences, finalizers } = object.metadata;
   const errors: FieldError[] = [];
   if (generateName) {
@@ -97,7 +101,8 @@ export function metadataErrors(object: ApiObject, definition: ResourceDefinition
   return [
     ...errors,
     ...ownerErrors(listOf(ownerReferences)),
-    ...finalizerErrors(object, definition, listOf(finalizers)),
+    ...(looksAt.names ? finalizerNameErrors(listOf(finalizers)) : []),
+    ...(looksAt.standards ? unqualifiedFinalizerErrors(object, definition, listOf(finalizers)) : []),
   ];
 }
 
@@ -126,33 +131,37 @@ export function metadataUpdateErrors(sent: ApiObject, merged: ApiObject, old: Ap
 
 const STANDARD_FINALIZERS = new Set(['foregroundDeletion', 'orphan', 'kubernetes']);
 
-function finalizerErrors(
+function finalizerNameErrors(finalizers: unknown[]): FieldError[] {
+  const at = 'metadata.finalizers';
+  const errors = finalizers
+    .map(textOf)
+    .flatMap((text) => keyComplaints(text).map((complaint) => invalidValue(at, text, complaint)));
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    errors.push(invalidValue(at, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
+  }
+  return errors;
+}
+
+/** Custom resources may have had finalizers of any name before names were checked. */
+function unqualifiedFinalizerErrors(
   object: ApiObject,
   { schema }: ResourceDefinition,
   finalizers: unknown[],
 ): FieldError[] {
-  const errors = finalizers.flatMap((finalizer, index) => {
-    const text = textOf(finalizer);
-    const complaints = keyComplaints(text).map((complaint) =>
-      invalidValue('metadata.finalizers', text, complaint),
+  if (schema || object.apiVersion !== 'v1') return [];
+  return finalizers
+    .map(textOf)
+    .flatMap((text, index) =>
+      text.includes('/') || STANDARD_FINALIZERS.has(text)
+        ? []
+        : [
+            invalidValue(
+              `metadata.finalizers[${index}]`,
+              text,
+              'name is neither a standard finalizer name nor is it fully qualified',
+            ),
+          ],
     );
-    // Custom resources may have had finalizers of any name before names were checked.
-    if (schema || text.includes('/') || STANDARD_FINALIZERS.has(text)) return complaints;
-    const unqualified = 'name is neither a standard finalizer name nor is it fully qualified';
-    return object.apiVersion === 'v1'
-      ? [...complaints, invalidValue(`metadata.finalizers[${index}]`, text, unqualified)]
-      : complaints;
-  });
-  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
-    errors.push(
-      invalidValue(
-        'metadata.finalizers',
-        finalizers,
-        'finalizer orphan and foregroundDeletion cannot be both set',
-      ),
-    );
-  }
-  return errors;
 }
 
 function ownerErrors(owners: unknown[]): FieldError[] {

@@ -1,4 +1,5 @@
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
+import { preferredResources } from './discovery.ts';
 import { presented } from './presented.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 import type { ServerContext } from './server-context.ts';
@@ -11,10 +12,16 @@ import type { StoredEvent } from './store.ts';
 export interface ObjectSource {
   /** Aborts when the server is closed. */
   ended: AbortSignal;
+  /** Every resource that is served now and can be listed, in the preferred version of its group. */
+  types(): ServedType[];
   /** All objects of a resource; `undefined` where it is not served. */
   list(type: ResourceType): { items: KubernetesObject[]; version: number } | undefined;
   /** What happens to them after a version. Ends with the signal or the server, or when it cannot go on: then list again. */
   changes(type: ResourceType, after: number, signal: AbortSignal): AsyncIterable<ObjectChange>;
+}
+
+export interface ServedType extends ResourceType {
+  verbs: string[];
 }
 
 export interface ObjectChange {
@@ -31,6 +38,7 @@ export function createObjectSource({
     registry.find(group, version, resource);
   return {
     ended: stopped,
+    types: () => preferredResources(registry).filter(({ verbs }) => verbs.includes('list')),
     list(type) {
       const definition = definitionOf(type);
       if (!definition) return undefined;
@@ -41,25 +49,26 @@ export function createObjectSource({
       const definition = definitionOf(type);
       const cursor = definition && store.eventsAfter(definition.storage, after);
       if (!cursor) return;
-      while (!signal.aborted && !stopped.aborted) {
-        const event = cursor.next();
-        if (event === 'compacted') return;
-        if (event) yield { type: event.type, object: presented(event.object, definition) };
-        else await moreOrEnd(cursor.onEvent, [signal, stopped]);
+      const signals = [signal, stopped];
+      let wake = (): void => undefined;
+      const end = (): void => wake();
+      for (const each of signals) each.addEventListener('abort', end, { once: true });
+      try {
+        while (signals.every(({ aborted }) => !aborted)) {
+          const event = cursor.next();
+          if (event === 'compacted') return;
+          if (event) yield { type: event.type, object: presented(event.object, definition) };
+          else {
+            const { promise, resolve } = Promise.withResolvers<void>();
+            wake = resolve;
+            const stopWaiting = cursor.onEvent(wake);
+            await promise;
+            stopWaiting();
+          }
+        }
+      } finally {
+        for (const each of signals) each.removeEventListener('abort', end);
       }
     },
   };
-}
-
-/** Resolves when `onMore` calls back, or a signal aborts. */
-function moreOrEnd(onMore: (wake: () => void) => () => void, signals: AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      stopWaiting();
-      for (const signal of signals) signal.removeEventListener('abort', wake);
-      resolve();
-    };
-    const stopWaiting = onMore(wake);
-    for (const signal of signals) signal.addEventListener('abort', wake, { once: true });
-  });
 }

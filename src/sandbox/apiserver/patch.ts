@@ -1,12 +1,12 @@
 import { goJson } from './apply/go-json.ts';
 import { decodeWith, kindCodec } from './codec/kind-codec.ts';
-import type { ParsedJson } from './codec/parse-json.ts';
 import { jsonTypeOf } from './codec/reading.ts';
 import { presented } from './presented.ts';
 import { FailedJsonPatch, applyJsonPatch } from './json-patch.ts';
 import type { JsonPatchOperation } from './json-patch.ts';
 import { fieldsOf, isFields, textOf, valueAt } from './json-value.ts';
 import type { Fields } from './json-value.ts';
+import type { Patch } from './request-body.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
 import type { ServerContext, WriteRequestOptions } from './server-context.ts';
 import { StatusError, badRequest, invalid, invalidValue, notFound } from './status-error.ts';
@@ -17,15 +17,15 @@ import type { UpdateSubject } from './update.ts';
 /** A patch of an object that others change at the same time is tried this often. */
 const ATTEMPTS = 5;
 
-/** Changes an object by a patch of any of the types that the API knows, told apart by their content type. */
+/** Changes an object by a patch of any of the types that its content makes. */
 export async function patchObject(
   context: ServerContext,
   definition: ResourceDefinition,
   subject: UpdateSubject,
-  patch: { contentType: string; parsed: ParsedJson },
+  patch: Patch,
   options: WriteRequestOptions,
 ): Promise<ApiObject> {
-  const apply = patcherOf(patch.contentType, patch.parsed, definition);
+  const apply = patcherOf(patch, definition);
   for (let attempt = 1; ; attempt += 1) {
     const old = context.store.get(definition.storage, subject.namespace, subject.name);
     if (!old) throw notFound(definition, subject.name);
@@ -47,12 +47,8 @@ export async function patchObject(
 }
 
 /** What a patch makes of a Scale; without the version that it had, unless the patch names one. */
-export function patchScale(
-  scale: ApiObject,
-  definition: ResourceDefinition,
-  patch: { contentType: string; parsed: ParsedJson },
-): Fields {
-  const { patched, shown } = patcherOf(patch.contentType, patch.parsed, definition)(structuredClone(scale));
+export function patchScale(scale: ApiObject, definition: ResourceDefinition, patch: Patch): Fields {
+  const { patched, shown } = patcherOf(patch, definition)(structuredClone(scale));
   const codec = kindCodec('autoscaling/v1', 'Scale');
   const result = codec ? decodeWith(codec, patched) : { fault: 'Scale is no type of the API' };
   if ('fault' in result) throw refusedPatch(shown(), result.fault);
@@ -67,33 +63,23 @@ export function patchScale(
 type Patcher = (object: ApiObject) => { patched: unknown; shown: () => string };
 
 /** Says how the patch changes an object, and how errors show what came of it. */
-function patcherOf(
-  contentType: string,
-  { value: body }: ParsedJson,
-  definition: ResourceDefinition,
-): Patcher {
-  switch (contentType) {
-    case 'application/json-patch+json': {
+function patcherOf({ type, parsed }: Patch, definition: ResourceDefinition): Patcher {
+  const body = parsed.value;
+  switch (type) {
+    case 'json': {
       const operations = operationsOf(body);
       return (object) => showingObject(jsonPatch(object, operations));
     }
-    case 'application/merge-patch+json':
+    case 'merge':
       refuseOtherThanObject(body, 'error decoding patch: ');
       if (body === null) throw badRequest('Invalid JSON Patch');
       return (object) => showingObject(mergePatch(object, body));
-    case 'application/strategic-merge-patch+json':
-      if (definition.schema) {
-        throw unsupportedType(
-          'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
-        );
-      }
+    case 'strategic':
       refuseOtherThanObject(body, '');
       return (object) => ({
         patched: strategicMergePatch(definition, object, body ?? {}),
         shown: () => goMap(body ?? {}),
       });
-    default:
-      throw unsupportedType('415: Unsupported Media Type', {});
   }
 }
 
@@ -107,9 +93,6 @@ function goMap(value: unknown): string {
   const entries = Object.keys(value).toSorted();
   return `map[${entries.map((key) => `${key}:${goMap(value[key])}`).join(' ')}]`;
 }
-
-const unsupportedType = (message: string, details?: object): StatusError =>
-  new StatusError(415, 'UnsupportedMediaType', message, details);
 
 /** The object was made by us of a patch, so it is the patch that the client hears of. */
 const refusedPatch = (shown: string, fault: string): StatusError =>

@@ -42,7 +42,8 @@ function logOptions(query: URLSearchParams, signal: AbortSignal, pod: string): C
     }
     return value;
   };
-  const flag = (name: string): boolean => ['true', '1', ''].includes(query.get(name) ?? 'false');
+  // What is not a no is a yes, as for all flags of a query.
+  const flag = (name: string): boolean => !['false', '0'].includes((query.get(name) ?? '0').toLowerCase());
   const sinceSeconds = number('sinceSeconds', 1);
   const tailLines = number('tailLines', 0);
   const limitBytes = number('limitBytes', 1);
@@ -53,7 +54,8 @@ function logOptions(query: URLSearchParams, signal: AbortSignal, pod: string): C
     );
   }
   if (sinceTime !== undefined && sinceSeconds !== undefined) {
-    const [field, rule] = ['sinceSeconds', 'at most one of `sinceTime` or `sinceSeconds` may be specified'];
+    // An empty path, as the server writes it.
+    const [field, rule] = ['[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'];
     throw invalid(LOG_OPTIONS, pod, [
       { field, reason: 'FieldValueForbidden', message: `Forbidden: ${rule}` },
     ]);

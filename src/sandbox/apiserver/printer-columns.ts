@@ -1,5 +1,6 @@
 import { elapsed } from './elapsed.ts';
 import { fieldsOf, listOf, printable, textOf, valueAt } from './json-value.ts';
+import { EVENT_COLUMNS } from './event-columns.ts';
 import { podRow } from './pod-row.ts';
 import {
   accessModes,
@@ -18,38 +19,26 @@ import {
   sliceEndpoints,
   slicePorts,
 } from './printer-cells.ts';
+import {
+  age,
+  column,
+  count,
+  createdAt,
+  flag,
+  names,
+  numberAt,
+  orNone,
+  size,
+  text,
+  wide,
+} from './printer-column.ts';
 import type { ApiObject, PrinterColumn } from './resource-definition.ts';
 
-/** The columns that `kubectl get` shows, as the server computes them. The name comes first everywhere. */
+/** The columns that `kubectl get` shows, as the server computes them. The name comes first, where a kind has no place of its own for it. */
 export const PRINTER_COLUMNS: Record<string, PrinterColumn[]> = {
   configmaps: [column('Data', (object) => size(object.data) + size(object.binaryData)), age()],
   endpoints: [column('Endpoints', endpointAddresses), age()],
-  events: [
-    column('Last Seen', (event, now) =>
-      elapsed(
-        textOf(valueAt(event, 'series', 'lastObservedTime')) ||
-          textOf(event.lastTimestamp) ||
-          textOf(event.eventTime),
-        now,
-      ),
-    ),
-    column('Type', text('type')),
-    column('Reason', text('reason')),
-    column('Object', (event) => {
-      const { kind, name } = fieldsOf(event.involvedObject);
-      return `${textOf(kind).toLowerCase()}/${textOf(name)}`;
-    }),
-    wide('Subobject', text('involvedObject', 'fieldPath')),
-    wide('Source', (event) => {
-      const component = textOf(valueAt(event, 'source', 'component')) || textOf(event.reportingComponent);
-      const host = textOf(valueAt(event, 'source', 'host')) || textOf(event.reportingInstance);
-      return host === '' ? component : `${component}, ${host}`;
-    }),
-    column('Message', (event) => textOf(event.message).trim()),
-    wide('First Seen', (event, now) => elapsed(textOf(event.firstTimestamp) || textOf(event.eventTime), now)),
-    wide('Count', (event) => String(Number(valueAt(event, 'series', 'count') ?? event.count ?? 0) || 1)),
-    wide('Name', (event) => event.metadata.name),
-  ],
+  events: EVENT_COLUMNS,
   limitranges: [createdAt()],
   namespaces: [column('Status', text('status', 'phase')), age()],
   nodes: [
@@ -117,7 +106,6 @@ export const PRINTER_COLUMNS: Record<string, PrinterColumn[]> = {
     column('Pod Labels', (object) =>
       selectorText({ matchLabels: valueAt(object, 'template', 'metadata', 'labels') }),
     ),
-    age(),
   ],
   replicationcontrollers: replicaSetColumns(),
   resourcequotas: [
@@ -142,7 +130,7 @@ export const PRINTER_COLUMNS: Record<string, PrinterColumn[]> = {
       const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0] ?? ''}` : '';
       return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
     }),
-    { ...column('Revision', (revision) => revision.revision ?? 0), type: 'integer' },
+    column('Revision', (revision) => revision.revision ?? 0),
     age(),
   ],
   'daemonsets.apps': [
@@ -317,31 +305,6 @@ export const PRINTER_COLUMNS: Record<string, PrinterColumn[]> = {
 /** What kinds without columns of their own show. */
 export const DEFAULT_COLUMNS: PrinterColumn[] = [age()];
 
-function column(name: string, cell: PrinterColumn['cell']): PrinterColumn {
-  return { name, type: 'string', priority: 0, cell };
-}
-
-/** Shown by `-o wide` only. */
-function wide(name: string, cell: PrinterColumn['cell']): PrinterColumn {
-  return { ...column(name, cell), priority: 1 };
-}
-
-function count(name: string, ...path: string[]): PrinterColumn {
-  return { ...column(name, (object) => numberAt(object, ...path)), type: 'integer' };
-}
-
-function flag(name: string, field: string, otherwise: boolean): PrinterColumn {
-  return { ...column(name, (object) => valueAt(object, 'spec', field) ?? otherwise), type: 'boolean' };
-}
-
-function age(): PrinterColumn {
-  return column('Age', (object, now) => elapsed(object.metadata.creationTimestamp ?? '', now));
-}
-
-function createdAt(): PrinterColumn {
-  return { ...column('Created At', (object) => object.metadata.creationTimestamp), type: 'date' };
-}
-
 function replicaSetColumns(): PrinterColumn[] {
   return [
     count('Desired', 'spec', 'replicas'),
@@ -388,29 +351,9 @@ function webhookColumns(): PrinterColumn[] {
   return [{ ...column('Webhooks', (object) => listOf(object.webhooks).length), type: 'integer' }, age()];
 }
 
-function text(...path: string[]): (object: ApiObject) => string {
-  return (object) => textOf(valueAt(object, ...path));
-}
-
-function orNone(...path: string[]): PrinterColumn['cell'] {
-  return (object) => text(...path)(object) || '<none>';
-}
-
 function orUnknown(field: string): PrinterColumn['cell'] {
   return (node) => text('status', 'nodeInfo', field)(node) || '<unknown>';
 }
-
-function numberAt(object: ApiObject, ...path: string[]): number {
-  const value = valueAt(object, ...path);
-  return typeof value === 'number' ? value : 0;
-}
-
-const size = (map: unknown): number => Object.keys(fieldsOf(map)).length;
-
-const names = (items: unknown, field: string): string =>
-  listOf(items)
-    .map((item) => textOf(fieldsOf(item)[field]))
-    .join(',');
 
 function nodeAddress(node: ApiObject, type: string): string {
   const address = listOf(valueAt(node, 'status', 'addresses'))

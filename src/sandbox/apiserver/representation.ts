@@ -1,6 +1,7 @@
+import { PROTOBUF_TYPE } from './codec/protobuf-body.ts';
 import { presented } from './presented.ts';
 import { apiVersionOf } from './resource-definition.ts';
-import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
+import type { ApiObject, PrinterColumn, ResourceDefinition } from './resource-definition.ts';
 import type { ListResult } from './list.ts';
 import { StatusError, badRequest } from './status-error.ts';
 
@@ -26,12 +27,7 @@ export function wantedRepresentation(
   definition: ResourceDefinition,
   expects: 'object' | 'list' | 'watch',
 ): Representation {
-  const wanted = acceptedTypes(headers.accept ?? '').filter(({ type }) => isServed(type));
-  if (wanted.length === 0) {
-    const available = expects === 'watch' ? MEDIA_TYPES + STREAM_TYPES : MEDIA_TYPES;
-    const message = `406: Not Acceptable\n\nAvailable representations: ${available}`;
-    throw new StatusError(406, 'NotAcceptable', message, {});
-  }
+  const wanted = refuseUnservedTypes(headers, expects);
   for (const { parameters } of wanted) {
     const { as, v: version = '', g: group = '' } = parameters;
     if (as === undefined) return PLAIN;
@@ -45,14 +41,33 @@ export function wantedRepresentation(
   throw new StatusError(406, 'NotAcceptable', message);
 }
 
+/**
+ * What the client takes of what can be given, the most wanted first.
+ * @throws {StatusError} 406 when that is nothing
+ */
+export function refuseUnservedTypes(
+  { accept = '' }: Record<string, string>,
+  expects: 'object' | 'list' | 'watch',
+): AcceptedType[] {
+  const accepted = acceptedTypes(accept);
+  const wanted = accepted.filter(({ type }) => isServed(type));
+  if (wanted.length > 0) return wanted;
+  const available = expects === 'watch' ? MEDIA_TYPES + STREAM_TYPES : MEDIA_TYPES;
+  // A real server can give protobuf; who asks this one for nothing else should not read that it could.
+  const given = accepted.some(({ type }) => type === PROTOBUF_TYPE) ? SERVED_TYPES.join(', ') : available;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${given}`;
+  throw new StatusError(406, 'NotAcceptable', message, {});
+}
+
 /** Whether a client wants its answer as YAML. */
 export function wantsYaml(accept: string | undefined): boolean {
   const [first] = acceptedTypes(accept ?? '').filter(({ type }) => isServed(type));
   return first?.type === 'application/yaml';
 }
 
-const isServed = (type: string): boolean =>
-  ['application/json', 'application/yaml', '*/*', 'application/*'].includes(type);
+const SERVED_TYPES = ['application/json', 'application/yaml'];
+
+const isServed = (type: string): boolean => [...SERVED_TYPES, '*/*', 'application/*'].includes(type);
 
 interface AcceptedType {
   type: string;
@@ -174,14 +189,7 @@ function tableHead(
   { version }: Representation,
   withColumns: boolean,
 ) {
-  const name = {
-    name: 'Name',
-    type: 'string',
-    format: 'name',
-    description: 'Name must be unique within a namespace.',
-    priority: 0,
-  };
-  const columns = definition.columns.map(
+  const columns = columnsOf(definition).map(
     ({ name: title, type, format = '', description = '', priority = 0 }) => ({
       name: title,
       type,
@@ -194,15 +202,12 @@ function tableHead(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
-    columnDefinitions: withColumns ? [name, ...columns] : null,
+    columnDefinitions: withColumns ? columns : null,
   };
 }
 
 function row(object: ApiObject, definition: ResourceDefinition, representation: Representation, now: Date) {
-  const cells = [
-    object.metadata.name,
-    ...definition.columns.map((column) => column.cell(object, now) ?? null),
-  ];
+  const cells = columnsOf(definition).map((column) => column.cell(object, now) ?? null);
   switch (representation.includeObject) {
     case 'None':
       return { cells, object: null };
@@ -212,3 +217,15 @@ function row(object: ApiObject, definition: ResourceDefinition, representation: 
       return { cells, object: partial(object, representation) };
   }
 }
+
+const NAME: PrinterColumn = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name must be unique within a namespace.',
+  cell: ({ metadata }) => metadata.name,
+};
+
+/** Events have their name at the end; what a definition calls so is not it. */
+const columnsOf = ({ columns, schema }: ResourceDefinition): PrinterColumn[] =>
+  !schema && columns.some(({ name }) => name === NAME.name) ? columns : [NAME, ...columns];

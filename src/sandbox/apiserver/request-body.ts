@@ -8,6 +8,7 @@ import type { ProtobufBody } from './codec/protobuf-body.ts';
 import { InvalidProtobuf } from './codec/wire-format.ts';
 import { summaryOf } from './decode-object.ts';
 import { refuseOversizedBody } from './object-size.ts';
+import type { ResourceDefinition } from './resource-definition.ts';
 import type { WriteRequestOptions } from './server-context.ts';
 import { StatusError, badRequest, invalid, quote, unsupportedValue } from './status-error.ts';
 
@@ -25,18 +26,14 @@ export interface ExpectedBody {
  */
 export function readBody({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>, as: ExpectedBody): unknown {
   refuseOversizedBody(body.length);
-  const type = (headers['content-type'] ?? 'application/json').split(';')[0]?.trim() ?? '';
+  const type = mediaType(headers['content-type'] ?? 'application/json');
   if (type === PROTOBUF_TYPE && !as.custom) return readProtobuf(body, as);
   const text = Buffer.from(body).toString('utf8');
   if (as.write) as.write.sentText = text;
   if (type === 'application/yaml' || type.endsWith('+yaml')) return readYaml(text, as);
   if (type !== 'application/json') {
     const accepted = ['application/json', 'application/yaml', ...(as.custom ? [] : [PROTOBUF_TYPE])];
-    throw new StatusError(
-      415,
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    );
+    throw unsupportedType(accepted);
   }
   try {
     const parsed = parseJson(text, as.custom ? 'last' : 'merged');
@@ -47,6 +44,15 @@ export function readBody({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>
     throw unrecognized(as.kind, `couldn't get version/kind; json parse error: ${error.message}`, text);
   }
 }
+
+const mediaType = (contentType: string): string => contentType.split(';')[0]?.trim() ?? '';
+
+const unsupportedType = (accepted: string[]): StatusError =>
+  new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
 
 function readProtobuf(body: Uint8Array, expected: ExpectedBody): unknown {
   const { apiVersion, kind, message } = openedEnvelope(body, expected.kind);
@@ -111,20 +117,45 @@ const withoutLine = (text: string, index: number): string => text.split('\n').to
 const unrecognized = (kind: string, fault: string, text: string): StatusError =>
   badRequest(`the object provided is unrecognized (must be of type ${kind}): ${fault} (${summaryOf(text)})`);
 
+/** A patch of one of the types that an object's own content makes; server-side apply is another matter. */
+export interface Patch {
+  type: 'json' | 'merge' | 'strategic';
+  parsed: ParsedJson;
+}
+
+const PATCHES: Readonly<Record<string, Patch['type']>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+};
+
 /**
  * A patch, parsed.
- * @throws {StatusError} 400 or 413
+ * @throws {StatusError} 400, 413, or 415 for a type that objects of this resource cannot be patched with
  */
-export function readPatch({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>): ParsedJson {
+export function readPatch(
+  { headers, body }: Pick<ApiRequest, 'headers' | 'body'>,
+  { schema }: Pick<ResourceDefinition, 'schema'>,
+): Patch {
+  const type = PATCHES[mediaType(headers['content-type'] ?? '')];
+  if (type === undefined || (type === 'strategic' && schema)) throw unknownPatch(schema !== undefined);
   refuseOversizedBody(body.length);
-  const isStrategic = headers['content-type']?.startsWith('application/strategic-merge-patch+json');
   try {
-    return parseJson(Buffer.from(body).toString('utf8'), 'last');
+    return { type, parsed: parseJson(Buffer.from(body).toString('utf8'), 'last') };
   } catch (error) {
     if (!(error instanceof InvalidJson)) throw error;
-    throw badRequest(isStrategic ? error.message : `error decoding patch: ${error.message}`);
+    throw badRequest(type === 'strategic' ? error.message : `error decoding patch: ${error.message}`);
   }
 }
+
+const unknownPatch = (isCustom: boolean): StatusError =>
+  isCustom
+    ? unsupportedType([
+        'application/json-patch+json',
+        'application/merge-patch+json',
+        'application/apply-patch+yaml',
+      ])
+    : new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 
 /** A write's options, and the headers that carry its warnings once it is done. */
 export function writeOptions(request: Pick<AuthorizedRequest, 'method' | 'query' | 'headers' | 'user'>): {

@@ -83,6 +83,8 @@ export interface ResourceDefinition {
   subresources: string[];
   /** How names must look: DNS-1123 subdomain (most), label (namespaces), or a path segment (RBAC). */
   nameRule: 'subdomain' | 'label' | 'label1035' | 'path-segment';
+  /** What every answer warns of, where the resource is on its way out. */
+  deprecation?: string;
   /** An update has to say which version of the object it is based on. */
   requiresResourceVersion: boolean;
   /** A delete answers with the object, not with a Status. */

@@ -7,6 +7,7 @@ import type { ApplyPatch } from './apply/apply-object.ts';
 import { applyScale, updateScale } from './apply/write-scale.ts';
 import { createObject } from './create.ts';
 import { presented } from './presented.ts';
+import { withDeprecation } from './deprecation.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { deleteObject } from './delete.ts';
 import { deleteOptions, deletionOptions } from './delete-options.ts';
@@ -20,7 +21,12 @@ import { bindPod } from './pod-binding.ts';
 import { evictPod } from './pod-eviction.ts';
 import { refuseWithoutUpgrade } from './pod-connection.ts';
 import { podLog } from './pod-log.ts';
-import { representList, representObject, wantedRepresentation } from './representation.ts';
+import {
+  refuseUnservedTypes,
+  representList,
+  representObject,
+  wantedRepresentation,
+} from './representation.ts';
 import { readBody, readPatch, writeOptions } from './request-body.ts';
 import type { ExpectedBody } from './request-body.ts';
 import { apiVersionOf } from './resource-definition.ts';
@@ -41,7 +47,13 @@ import { updateObject } from './update.ts';
 import { watchObjects } from './watch.ts';
 
 /** Answers one request for a resource, an object or a part of one. */
-export async function handleResource(
+export const handleResource = (
+  context: ServerContext,
+  path: ResourcePath,
+  request: AuthorizedRequest,
+): Promise<ApiResponse> => withDeprecation(path.definition, () => handle(context, path, request));
+
+async function handle(
   context: ServerContext,
   path: ResourcePath,
   request: AuthorizedRequest,
@@ -166,7 +178,7 @@ async function handleObject(
         );
         return answer(object, headers(), created ? 201 : 200);
       }
-      const patch = { contentType: contentType(request), parsed: readPatch(request) };
+      const patch = readPatch(request, definition);
       return answer(await patchObject(context, definition, subject, patch, write), headers());
     }
     case 'DELETE': {
@@ -188,6 +200,7 @@ async function handleScale(
   request: AuthorizedRequest,
 ): Promise<ApiResponse> {
   if (!definition.scale) throw notServedFor(definition, subject.name);
+  refuseUnservedTypes(request.headers, 'object');
   const object = existing(context, definition, subject);
   const update = async (sent: unknown) => {
     const { write } = writeOptions(request);
@@ -208,13 +221,15 @@ async function handleScale(
         const scaled = await applyScale(context, definition, subject, applyPatch(request, write), write);
         return jsonResponse(200, scaleOf(scaled, definition));
       }
-      const patch = { contentType: contentType(request), parsed: readPatch(request) };
-      return update(patchScale(scaleOf(object, definition), definition, patch));
+      return update(patchScale(scaleOf(object, definition), definition, readPatch(request, definition)));
     }
     default:
       throw methodNotAllowed();
   }
 }
+
+/** The parts whose answer is an object, not a stream or a connection. */
+const OBJECT_PARTS: ReadonlySet<string> = new Set(['binding', 'eviction', 'token']);
 
 async function handlePart(
   context: ServerContext,
@@ -224,6 +239,8 @@ async function handlePart(
   request: AuthorizedRequest,
 ): Promise<ApiResponse> {
   if (!definition.subresources.includes(subresource)) throw notServed();
+  if (request.method === 'POST' && OBJECT_PARTS.has(subresource))
+    refuseUnservedTypes(request.headers, 'object');
   const action = `${request.method} ${subresource}`;
   const dryRun = request.query.get('dryRun') === 'All';
   switch (action) {

@@ -3,6 +3,7 @@ import type { ApiResponse, AuthorizedRequest } from './api-exchange.ts';
 import { reviewAccess, reviewLocalAccess, reviewOwnAccess, reviewOwnRules } from './auth/access-review.ts';
 import { reviewOwnIdentity, reviewToken } from './auth/identity-review.ts';
 import { decodeObject, encodeObject } from './decode-object.ts';
+import { refuseUnservedTypes } from './representation.ts';
 import { readBody, writeOptions } from './request-body.ts';
 import { apiVersionOf } from './resource-definition.ts';
 import type { ApiObject, ResourceDefinition } from './resource-definition.ts';
@@ -25,6 +26,7 @@ export function answerReview(context: ServerContext, request: AuthorizedRequest)
   if (!found) return undefined;
   if (request.method !== 'POST') throw methodNotAllowed();
   const { definition, namespace } = found;
+  refuseUnservedTypes(request.headers, 'object');
   const { write, headers } = writeOptions(request);
   const body = readBody(request, { apiVersion: apiVersionOf(definition), kind: definition.kind, write });
   const path = namespace === undefined ? {} : { namespace };

@@ -5,6 +5,7 @@ import { refuseInvalid } from './create.ts';
 import { decodeObject, encodeObject } from './decode-object.ts';
 import type { Json } from '../../kubernetes/objects.ts';
 import { ownersAfter } from './apply/owners-after.ts';
+import { sentObject } from './apply/sent-object.ts';
 import { equalJson, fieldsOf } from './json-value.ts';
 import { metadataUpdateErrors } from './object-metadata.ts';
 import { fitting } from './object-size.ts';
@@ -57,7 +58,7 @@ export async function updateObject(
     : bodyOf(object, old, definition);
   refuseEscalation(context.authorizer, options.user, definition, merged, old);
   // What the client sent counts, with what of it this write leaves as it is.
-  const asSent = { ...object, metadata: converted.metadata };
+  const asSent = sentObject(converted, object);
   const owners = ownersAfter(context, definition, { old, next: asSent, ...subject, ...options });
   if (owners) merged.metadata.managedFields = owners;
   else delete merged.metadata.managedFields;

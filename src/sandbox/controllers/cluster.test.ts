@@ -160,6 +160,17 @@ describe('several nodes', () => {
     await client.patch<Node>(NODES, { name: 'two' }, { type: 'merge', body: { spec: { taints: [] } } });
   });
 
+  it('keep pods away from the moment they are made until they are ready', async () => {
+    const name = 'newcomer';
+    const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+    const made = await client.create<Node>(NODES, { metadata: { name } });
+    expect(made.spec?.taints).toEqual([taint]);
+    const body = { status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+    await client.patch<Node>(NODES, { name }, { type: 'merge', body }, { subresource: 'status' });
+    await eventually(async () => ((await client.get<Node>(NODES, { name })).spec?.taints ?? []).length === 0);
+    await client.delete(NODES, { name });
+  });
+
   it('show by a taint that they are cordoned', async () => {
     const cordon = (wanted: boolean) =>
       client.patch<Node>(

@@ -2,9 +2,9 @@ import { isApiError, isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
+import type { ServedType } from '../apiserver/object-source.ts';
 import type { Informers, ResourceEvent } from './informer.ts';
 import type { EventRecorder } from './record-event.ts';
-import type { ServedTypes } from './served-types.ts';
 
 export interface ControllerContext {
   /** Its writes are known to the informers as soon as they are answered. */
@@ -12,7 +12,7 @@ export interface ControllerContext {
   informers: Informers;
   events: EventRecorder;
   /** Every resource that is served now. */
-  types: ServedTypes;
+  types(): ServedType[];
   clock: Clock;
   /** Ends the controller. */
   signal: AbortSignal;

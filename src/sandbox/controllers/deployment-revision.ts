@@ -84,7 +84,9 @@ async function showRevision(
 ): Promise<void> {
   if (deployment.metadata?.annotations?.[REVISION] === revision) return;
   const body = { metadata: { annotations: { [REVISION]: revision } } };
-  await context.client.patch(DEPLOYMENTS, nameOf(deployment), { type: 'merge', body });
+  // With the status, as a real controller writes it: one owner has both.
+  const subresource = 'status';
+  await context.client.patch(DEPLOYMENTS, nameOf(deployment), { type: 'merge', body }, { subresource });
 }
 
 async function create(

@@ -47,7 +47,7 @@ export async function runGarbageCollector(context: ControllerContext): Promise<v
 
   const following = new Set<string>();
   const followNewTypes = async (): Promise<void> => {
-    for (const type of await context.types()) {
+    for (const type of context.types()) {
       const name = `${type.group}/${type.resource}`;
       if (following.has(name) || type.group === 'events.k8s.io' || !type.verbs.includes('delete')) continue;
       following.add(name);
@@ -147,7 +147,7 @@ async function stateOf(
   { object, type: dependentType }: Entry,
 ): Promise<'present' | 'waiting' | 'gone'> {
   const [version = '', group = ''] = owner.apiVersion.split('/').toReversed();
-  const type = (await types()).find((served) => served.kind === owner.kind && served.group === group);
+  const type = types().find((served) => served.kind === owner.kind && served.group === group);
   // Of a kind that nobody serves it cannot be said that it is gone.
   if (!type) return 'present';
   // What belongs to no namespace can't be owned by what does.

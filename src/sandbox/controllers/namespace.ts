@@ -2,6 +2,7 @@ import { isAlreadyExists, isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
 import { CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../../kubernetes/resources.ts';
+import type { ServedType } from '../apiserver/object-source.ts';
 import { ownKey } from './controller.ts';
 import type { Controller, ControllerContext } from './controller.ts';
 import type { ResourceEvent } from './informer.ts';
@@ -9,7 +10,6 @@ import type { Condition } from './kinds.ts';
 import { deletionConditions } from './namespace-conditions.ts';
 import type { Remains } from './namespace-conditions.ts';
 import { deleteThis, find, writeStatus } from './pod-set.ts';
-import type { ServedType } from './served-types.ts';
 
 const POLL = 100;
 const LONGEST_POLL = 2000;
@@ -94,7 +94,7 @@ async function empty(context: ControllerContext, namespace: Namespace): Promise<
   const { client } = context;
   const name = namespace.metadata?.name ?? '';
   if (namespace.spec?.finalizers?.includes('kubernetes') === false) return true;
-  const types = (await context.types()).filter(
+  const types = context.types().filter(
     // Events tell of the end too; the last ones go with the rest.
     ({ namespaced, verbs, group }) => namespaced && verbs.includes('delete') && group !== 'events.k8s.io',
   );

@@ -9,8 +9,9 @@ import { canonical } from './template-hash.ts';
 import { timestamp } from './timestamp.ts';
 
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
+const NOT_READY = 'node.kubernetes.io/not-ready';
 
-/** Shows by a taint that a node is cordoned. */
+/** Shows by a taint that a node is cordoned, and takes away the one of a new node that has become ready. */
 export const nodeLifecycleController: Controller = {
   name: 'node-lifecycle',
   triggers: [{ type: NODES, keys: ownKey }],
@@ -18,7 +19,10 @@ export const nodeLifecycleController: Controller = {
     const node = (await informers.of<Node>(NODES)).get({ name });
     if (!node || node.metadata?.deletionTimestamp) return undefined;
     const before = node.spec?.taints ?? [];
-    const others = before.filter(({ key }) => key !== UNSCHEDULABLE);
+    const ready = node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+    const others = before.filter(
+      ({ key, effect }) => key !== UNSCHEDULABLE && !(ready && key === NOT_READY && effect === 'NoSchedule'),
+    );
     const known = before.find(({ key }) => key === UNSCHEDULABLE);
     const taint: Taint = known ?? {
       key: UNSCHEDULABLE,

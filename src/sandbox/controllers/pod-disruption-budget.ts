@@ -134,9 +134,7 @@ async function scaledOwner(
   const reference = controllerOf(object);
   if (!reference) return undefined;
   const group = reference.apiVersion.includes('/') ? reference.apiVersion.split('/')[0] : '';
-  const type = (await context.types()).find(
-    (served) => served.kind === reference.kind && served.group === group,
-  );
+  const type = context.types().find((served) => served.kind === reference.kind && served.group === group);
   if (!type) return undefined;
   const owner = await find<Scaled>(context, type, {
     namespace: nameOf(object).namespace,

@@ -64,9 +64,9 @@ async function usageOf(
   const { informers } = context;
   const counted = countedType(name);
   if (counted) {
-    const type = (await context.types()).find(
-      ({ resource, group }) => resource === counted.resource && group === counted.group,
-    );
+    const type = context
+      .types()
+      .find(({ resource, group }) => resource === counted.resource && group === counted.group);
     return type ? quantityOf((await informers.of(type)).list(namespace).length) : quantityOf(0);
   }
   if (name === 'services' || name.startsWith('services.')) {

@@ -24,7 +24,6 @@ import { createEventRecorder } from './record-event.ts';
 import { replicaSetController, replicationController } from './replica-set.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { scheduler } from './scheduler.ts';
-import { createServedTypes } from './served-types.ts';
 import { statefulSetController } from './stateful-set.ts';
 import { claimProtectionController, volumeProtectionController } from './storage-protection.ts';
 import { timeToLiveController } from './time-to-live.ts';
@@ -61,7 +60,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     log,
     signal,
     events: createEventRecorder({ client, clock }),
-    types: createServedTypes(client, informers),
+    types: () => options.objects.types(),
   };
   const controllers: Controller[] = [
     namespaceController({ certificateAuthority: options.certificateAuthority }),

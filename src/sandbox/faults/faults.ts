@@ -24,8 +24,11 @@ export interface Faults {
   dropWatches(match?: RequestMatch): number;
   /** Ends a pod's processes as a crash would, without its grace. */
   killPod(pod: { namespace: string; name: string; container?: string }): Promise<void>;
-  /** Leaves no space in a claim's volume. */
-  fillVolume(claim: { namespace: string; name: string }): Promise<void>;
+  /**
+   * Leaves no space in a claim's volume: every change fails with ENOSPC, until it is removed. What a process has opened, and the folder
+   * that it works in, are as they were; after `killPod` it meets the full volume there, too.
+   */
+  fillVolume(claim: { namespace: string; name: string }): Promise<{ remove(): Promise<void> }>;
   /** Lets time have passed. */
   moveClock(milliseconds: number): void;
   /** The latest 10,000, oldest first. */
@@ -35,7 +38,8 @@ export interface Faults {
 /** Who does what is beyond requests. What is absent is refused in a sentence. */
 export interface FaultTargets {
   killPod?(pod: { namespace: string; name: string; container?: string }): Promise<void>;
-  fillVolume?(claim: { namespace: string; name: string }): Promise<void>;
+  /** Resolves with how to give the space back. */
+  fillVolume?: ((claim: { namespace: string; name: string }) => Promise<() => Promise<void>>) | undefined;
   moveClock?(milliseconds: number): void;
 }
 
@@ -103,8 +107,15 @@ export function createFaults(options: {
       record(`pod ${pod.namespace}/${pod.name}`, 'killed');
     },
     async fillVolume(claim) {
-      await demand(targets.fillVolume, 'fill a volume')(claim);
-      record(`claim ${claim.namespace}/${claim.name}`, 'filled');
+      const free = await demand(targets.fillVolume, 'fill a volume')(claim);
+      const subject = `claim ${claim.namespace}/${claim.name}`;
+      record(subject, 'filled');
+      return {
+        async remove() {
+          await free();
+          record(subject, 'has space again');
+        },
+      };
     },
     moveClock(milliseconds) {
       demand(targets.moveClock, 'move its clock')(milliseconds);

@@ -31,6 +31,9 @@ export function movableClock(base: Clock): MovableClock {
   };
 }
 
+/** Nobody reads it; but a signal without a reason makes an exception with its stack, at every sleep. */
+const WOKEN = new Error('the sleep was interrupted');
+
 /** Rejects with the signal's reason when that aborts first. */
 async function sleepUntilMoved(
   base: Clock,
@@ -40,7 +43,7 @@ async function sleepUntilMoved(
 ): Promise<void> {
   signal?.throwIfAborted();
   const interrupted = new AbortController();
-  const wake = (): void => interrupted.abort();
+  const wake = (): void => interrupted.abort(WOKEN);
   sleepers.add(wake);
   signal?.addEventListener('abort', wake, { once: true });
   try {

@@ -1,13 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PODS } from '../../kubernetes/resources.ts';
+import { isRunning } from '../process-identity.ts';
 import { startSandbox } from '../sandbox.ts';
+import { endRemains } from '../state/remove-sandbox.ts';
 import { testPods } from '../testing/pods.ts';
-import { findRuns } from './run-folder.ts';
+import { endPod } from './end-pod.ts';
+import { findMemoryHierarchy, readControlGroupFiles } from './memory-hierarchy.ts';
+import { findRuns, parseIdentity } from './run-folder.ts';
 
 /** Of all pods in a sandbox's folder. */
 const runsIn = (folder: string) => {
@@ -17,7 +22,7 @@ const runsIn = (folder: string) => {
 
 const script = (text: string) => ['sh', '-c', text];
 
-describe('a sandbox of a folder whose sandbox was killed', () => {
+describe('a sandbox of a folder whose sandbox was killed', { timeout: 90_000 }, () => {
   let folder: string;
   let first: ChildProcess | undefined;
 
@@ -27,12 +32,15 @@ describe('a sandbox of a folder whose sandbox was killed', () => {
 
   afterEach(async () => {
     first?.kill('SIGKILL');
-    for (const run of runsIn(folder)) run.kill();
+    const pods = join(folder, 'pods');
+    for (const uid of existsSync(pods) ? readdirSync(pods) : []) await endPod(join(pods, uid));
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   });
 
   /** Runs the pods in a sandbox of its own process until all have printed, and kills that. */
-  async function runAndKill(pods: { name: string; command: string[]; spec?: object }[]): Promise<void> {
+  async function runAndKill(
+    pods: { name: string; command: string[]; container?: object; spec?: object }[],
+  ): Promise<void> {
     const program = join(import.meta.dirname, '../testing/run-and-die.ts');
     first = spawn(process.execPath, [program, folder, JSON.stringify(pods)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -107,6 +115,77 @@ describe('a sandbox of a folder whose sandbox was killed', () => {
     } finally {
       await sandbox.stop();
     }
+  });
+
+  it('goes on with volumes in memory, and lets them go with their pod', async () => {
+    const spec = { volumes: [{ name: 'm', emptyDir: { medium: 'Memory' } }] };
+    const container = { volumeMounts: [{ name: 'm', mountPath: '/m' }] };
+    const command = script('echo of before >>/m/f; cat /m/f; sleep 1000 & trap "kill $!; exit" TERM; wait');
+    await runAndKill([{ name: 'remembers', command, container, spec }]);
+    const sandbox = await startSandbox({ folder, objectStore: false, persist: true });
+    try {
+      const pods = testPods(sandbox.client);
+      await pods.untilReady('remembers');
+      await pods.exec('remembers', script('kill -TERM 1'));
+      await pods.until('remembers', ({ status }) => status?.containerStatuses?.[0]?.restartCount === 1);
+      await expect.poll(() => pods.log('remembers')).toBe('of before\nof before\n');
+      const [run] = runsIn(folder);
+      const record = join(run?.folder ?? '', '../../..', 'memory-volumes');
+      const keeper = parseIdentity(readFileSync(record, 'utf8'));
+      expect(keeper && isRunning(keeper)).toBe(true);
+      await sandbox.client.delete(PODS, { name: 'remembers', namespace: 'default' });
+      await pods.untilGone('remembers');
+      await expect.poll(() => keeper && isRunning(keeper)).toBe(false);
+    } finally {
+      await sandbox.stop();
+    }
+  });
+
+  describe.runIf(findMemoryHierarchy(readControlGroupFiles()))('and has limited their memory', () => {
+    const container = { resources: { limits: { memory: '32Mi' } } };
+    const greedy = 'a=0123456789; while :; do a=$a$a; done';
+    const groups = () => runsIn(folder).flatMap((run) => run.record()?.memoryGroup ?? []);
+
+    it('goes on with the limits, and tells that one was exceeded meanwhile or is now', async () => {
+      const go = (path: string) => script(`echo here; until [ -e ${path} ]; do sleep 0.1; done; ${greedy}`);
+      await runAndKill([
+        {
+          name: 'meanwhile',
+          command: script(`echo here; sleep 1; ${greedy}`),
+          container,
+          spec: { restartPolicy: 'Never' },
+        },
+        { name: 'now', command: go('/tmp/go'), container, spec: { restartPolicy: 'Never' } },
+      ]);
+      const before = groups();
+      expect(before).toHaveLength(2);
+      const exits = () => runsIn(folder).flatMap((run) => run.exit()?.code ?? []);
+      await expect.poll(exits, { timeout: 10_000 }).toEqual([137]);
+      const sandbox = await startSandbox({ folder, objectStore: false, persist: true });
+      try {
+        const pods = testPods(sandbox.client);
+        await pods.untilReady('now');
+        await pods.exec('now', script('touch /tmp/go'));
+        for (const name of ['meanwhile', 'now']) {
+          const { status } = await pods.untilFinished(name);
+          expect(status?.containerStatuses?.[0]?.state.terminated).toMatchObject({
+            exitCode: 137,
+            reason: 'OOMKilled',
+          });
+        }
+      } finally {
+        await sandbox.stop();
+      }
+      expect(before.filter((group) => existsSync(dirname(group)))).toEqual([]);
+    });
+
+    it('leaves no control group when what it has left is ended', async () => {
+      await runAndKill([{ name: 'left', command: script('echo here; exec sleep 1000'), container }]);
+      const [group = ''] = groups();
+      expect(existsSync(group)).toBe(true);
+      await endRemains(folder);
+      expect(existsSync(dirname(group))).toBe(false);
+    });
   });
 
   it('keeps the environment of containers to the account alone', async () => {

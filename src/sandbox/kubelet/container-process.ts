@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import type { TerminalSize } from '../apiserver/node-agent.ts';
-import { type ContainerExec, ContainerStartFailed } from './container-runtime.ts';
-import { pipeline } from 'node:stream/promises';
+import { becomeUser, type ContainerUser, exitCode, onTerminal } from './container-command.ts';
+import { reportsOf, START, START_TERMINAL } from './container-command.ts';
+import { ContainerStartFailed } from './container-runtime.ts';
+import { FILL_SCRIPT, FULL_FOLDER, writeFullVolume } from './full-volume.ts';
 import type { HostPrograms } from './host-programs.ts';
+import { hasRunOutOfMemory, membersFile } from './memory-groups.ts';
 import { type Account, unshareArguments } from './namespaces.ts';
 import type { RootFilesystem } from './root-filesystem.ts';
+import { prepareAttendant } from './run-beside-container.ts';
 
 export interface ContainerProcessOptions {
   programs: HostPrograms;
@@ -31,18 +32,20 @@ export interface ContainerProcessOptions {
   tty: boolean;
   /** Whether it runs on when the sandbox ends without ending it. */
   outlives: boolean;
+  /** What its command begins with: how to get to where its namespaces branch off. */
+  within: string[];
+  /** Control group that limits its memory. */
+  memoryGroup?: string | undefined;
+  /** Whether it mounts volumes that may become full while it runs. */
+  mayBeFilled: boolean;
+  /** Folders of volumes in which no space is left. */
+  fullVolumes: ReadonlySet<string>;
 }
 
 /** In a container's folder: the boot's identity, and process 1 as /proc/PID/stat has it. */
 export const PROCESS_FILE = 'process';
 /** In a container's folder: the exit code, once there is one. */
 export const EXIT_FILE = 'exit';
-
-export interface ContainerUser {
-  uid: number;
-  gid: number;
-  groups: number[];
-}
 
 /** A container as processes: its command is process 1 of a PID namespace, with which everything in it ends. */
 export interface ContainerProcess {
@@ -73,19 +76,13 @@ echo "pid \${__sandbox_stat%% *}" >&3
 unset __sandbox_stat __sandbox_boot
 hostname "$2" >/dev/null 2>&1
 "$3" --all --fstab "$1" >&3 2>&3 || exit 125
-shift 4
+for __sandbox_script in "$6"/*/${FILL_SCRIPT}; do
+  [ ! -e "$__sandbox_script" ] || (. "$__sandbox_script") >&3 2>&3 || exit 125
+done
+unset __sandbox_script
+[ -z "$5" ] || { echo 0 >"$5"; } 2>&3 || exit 125
+shift 6
 exec "$@"`;
-const START = `[ -d "$1" ] || mkdir -p -- "$1" 2>&3
-cd -- "$1" 2>&3 || exit 125
-command -v -- "$2" >/dev/null 2>&1 || { echo missing >&3; exit 127; }
-shift 2
-echo started >&3
-exec "$@" 3>&-`;
-/** The same for a command that gets a terminal, and still has to report which. */
-const START_TERMINAL = START.replace('exec "$@" 3>&-', 'exec "$@"');
-/** Tells which terminal it is, so that its size can be set. */
-const ON_TERMINAL = 'echo "terminal $(tty)" >&3; exec "$@" 3>&-';
-
 /**
  * Starts a container. Resolves when its command runs.
  * @throws {ContainerStartFailed} when the mounts fail or the command does not exist.
@@ -94,6 +91,7 @@ export async function startContainerProcess(options: ContainerProcessOptions): P
   const { programs, account, root, folder } = options;
   const fstab = join(folder, 'fstab');
   writeFileSync(fstab, root.fstab);
+  for (const volume of options.fullVolumes) writeFullVolume(folder, volume);
   const dieWithParent = options.outlives ? [] : [programs.setpriv, '--pdeathsig', 'KILL'];
   const run = [
     programs.sh,
@@ -103,17 +101,24 @@ export async function startContainerProcess(options: ContainerProcessOptions): P
     options.workingDirectory,
     options.command[0] ?? '',
   ];
-  const program = options.tty ? onTerminal(options.command) : options.command;
-  const command = [...becomeUser(options), ...program];
+  const asked = options.tty ? onTerminal(options.command) : options.command;
+  const command = [...becomeUser(options), ...asked];
   const chroot = [programs.chroot, root.root, ...run, ...command];
   const record = join(folder, PROCESS_FILE);
-  const enter = [programs.sh, '-c', ENTER, 'sh', fstab, options.hostname, programs.mount, record, ...chroot];
+  const members = options.memoryGroup === undefined ? '' : membersFile(options.memoryGroup);
+  const setUp = [fstab, options.hostname, programs.mount, record, members, join(folder, FULL_FOLDER)];
+  const enter = [programs.sh, '-c', ENTER, 'sh', ...setUp, ...chroot];
   const input = options.inputFile ?? '/dev/null';
   const fork = [programs.sh, '-c', FORK, 'sh', join(folder, EXIT_FILE), input, ...dieWithParent, ...enter];
+  const attendant = options.mayBeFilled && account.uid !== 0 ? await prepareAttendant(folder, programs) : [];
   const log = openSync(options.logFile, 'a');
   let child: ChildProcess;
   try {
-    child = spawn(programs.unshare, [...unshareArguments(account), ...dieWithParent, ...fork], {
+    // The attendant sees the machine's processes: the first child in the new PID namespace must be the container's.
+    const outside = attendant.length > 0 ? [...attendant, programs.unshare, '--pid'] : ['--pid'];
+    const namespaces = [...unshareArguments(account).filter((name) => name !== '--pid'), ...outside];
+    const [program = '', ...words] = [...options.within, programs.unshare, ...namespaces];
+    child = spawn(program, [...words, ...dieWithParent, ...fork], {
       cwd: '/',
       env: options.environment,
       detached: true, // a terminal's ^C is the sandbox's to handle
@@ -125,12 +130,16 @@ export async function startContainerProcess(options: ContainerProcessOptions): P
   if (options.outlives) child.unref();
   const exited = exitCode(child);
   exited.catch(() => undefined); // reported below, or by whoever awaits `exited`
-  const pid = await awaitStart(child, exited, options.command);
+  const pid = await awaitStart(child, exited, options);
   return { pid, exited };
 }
 
 /** Reads the reports of the start: the process number, `started`, or what went wrong. */
-async function awaitStart(child: ChildProcess, exited: Promise<number>, command: string[]): Promise<number> {
+async function awaitStart(
+  child: ChildProcess,
+  exited: Promise<number>,
+  { command, memoryGroup }: Pick<ContainerProcessOptions, 'command' | 'memoryGroup'>,
+): Promise<number> {
   const report = reportsOf(child);
   let pid: number | undefined;
   const problems: string[] = [];
@@ -145,164 +154,16 @@ async function awaitStart(child: ChildProcess, exited: Promise<number>, command:
   }
   const code = await exited;
   if (problems.includes('missing')) throw new ContainerStartFailed(missingExecutable(command[0] ?? ''));
+  if (memoryGroup !== undefined && hasRunOutOfMemory(memoryGroup)) throw new ContainerStartFailed(TOO_LITTLE);
   throw new ContainerStartFailed(
     `failed to create the container: ${problems.join('; ') || `it ended with exit code ${code} before its command`}`,
   );
 }
 
-function reportsOf(child: ChildProcess): Readable | undefined {
-  const stream = child.stdio[3];
-  return stream && 'read' in stream ? stream : undefined;
-}
-
-/** The text of a container runtime, which tools look for. */
-const missingExecutable = (program: string) =>
+/** The texts of a container runtime, which tools look for. */
+const NOT_STARTED =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
-  `unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`;
-
-/** Drops what the set-up needed: the rights inside the user namespace, and the sandbox's user where another was asked. */
-function becomeUser(options: {
-  programs: HostPrograms;
-  account: Account;
-  user: ContainerUser | undefined;
-  outlives: boolean;
-}): string[] {
-  const { programs, account, user, outlives } = options;
-  const command = [programs.setpriv, ...(outlives ? [] : ['--pdeathsig', 'KILL'])];
-  if (account.uid !== 0) return [...command, '--ambient-caps', '-all', '--inh-caps', '-all', '--'];
-  if (user === undefined) return outlives ? [] : [...command, '--'];
-  const groups = user.groups.length > 0 ? ['--groups', user.groups.join(',')] : ['--clear-groups'];
-  return [...command, '--reuid', String(user.uid), '--regid', String(user.gid), ...groups, '--'];
-}
-
-/** What an exec needs to know of a container, the same for one that an earlier sandbox started. */
-export type ExecOptions = Pick<
-  ContainerProcessOptions,
-  'programs' | 'account' | 'environment' | 'workingDirectory' | 'user'
-> & { outlives: boolean };
-
-/** Runs a command in the namespaces of process `pid`. */
-export async function execInContainer(
-  options: ExecOptions,
-  pid: number,
-  exec: ContainerExec,
-): Promise<number> {
-  const { programs, account } = options;
-  const enter = account.uid === 0 ? [] : ['--user', '--preserve-credentials'];
-  const command = exec.tty ? onTerminal(exec.command) : exec.command;
-  const namespaces = [...enter, '--mount', '--pid', '--uts', '--ipc', '--root', '--wd'];
-  const start = [programs.sh, '-c', exec.tty ? START_TERMINAL : START, 'sh'];
-  const child = spawn(
-    programs.nsenter,
-    [
-      '--target',
-      String(pid),
-      ...namespaces,
-      ...start,
-      options.workingDirectory,
-      exec.command[0] ?? '',
-      ...becomeUser(options),
-      ...command,
-    ],
-    {
-      cwd: '/',
-      env: exec.tty ? { ...options.environment, TERM: 'xterm' } : options.environment,
-      detached: true,
-      stdio: [exec.stdin ? 'pipe' : 'ignore', pipeOr(exec.stdout), pipeOr(exec.stderr), 'pipe'],
-    },
-  );
-  const exited = exitCode(child);
-  const reports: string[] = [];
-  const terminal = Promise.withResolvers<string | undefined>();
-  reportsOf(child)?.on('data', (data: Buffer) => {
-    reports.push(data.toString());
-    const name = /^terminal (\S+)$/m.exec(reports.join(''))?.[1];
-    if (name !== undefined) terminal.resolve(name);
-  });
-  const over = new AbortController();
-  void exited.catch(() => undefined).then(() => (terminal.resolve(undefined), over.abort()));
-  if (exec.resize) {
-    followSizes(options, pid, exec.resize, terminal.promise, over.signal).catch(() => undefined); // its size stays
-  }
-  // Like a real node: the connection's end closes the command's streams, the command itself runs on.
-  const streams = [
-    exec.stdin && child.stdin ? pipeline(exec.stdin, child.stdin, { signal: exec.signal }) : undefined,
-    exec.stdout && child.stdout ? pipeline(child.stdout, exec.stdout, { signal: exec.signal }) : undefined,
-    exec.stderr && child.stderr ? pipeline(child.stderr, exec.stderr, { signal: exec.signal }) : undefined,
-  ];
-  const [input, ...outputs] = streams;
-  input?.catch(() => undefined); // a command may end without reading its input
-  const [code] = await Promise.all([exited, ...outputs]);
-  const text = reports.join('');
-  if (text.includes('started')) return code;
-  throw new Error(
-    text.includes('missing')
-      ? missingInExec(exec.command[0] ?? '')
-      : `failed to exec in container: ${text.trim() || 'the container has ended'}`,
-  );
-}
-
-/** containerd names each exec. */
-const missingInExec = (program: string) =>
-  `failed to exec in container: failed to start exec "${randomBytes(32).toString('hex')}": OCI runtime exec failed: ` +
-  `exec failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`;
-
-/** Sets a terminal's size from outside the command that has it; its foreground programs get SIGWINCH. */
-export async function resizeTerminal(
-  { programs, account }: Pick<ExecOptions, 'programs' | 'account'>,
-  pid: number,
-  terminal: string,
-  { width, height }: TerminalSize,
-): Promise<void> {
-  const enter = account.uid === 0 ? [] : ['--user', '--preserve-credentials'];
-  const size = ['stty', '-F', terminal, 'rows', String(height), 'cols', String(width)];
-  const child = spawn(programs.nsenter, ['--target', String(pid), ...enter, '--mount', '--root', ...size], {
-    stdio: 'ignore',
-  });
-  await exitCode(child);
-}
-
-async function followSizes(
-  options: ExecOptions,
-  pid: number,
-  sizes: AsyncIterable<TerminalSize>,
-  terminal: Promise<string | undefined>,
-  over: AbortSignal,
-): Promise<void> {
-  const name = await terminal;
-  for await (const size of sizes) {
-    if (name === undefined || over.aborted) return;
-    await resizeTerminal(options, pid, name, size);
-  }
-}
-
-const pipeOr = (stream: Writable | undefined) => (stream ? 'pipe' : 'ignore');
-
-/** util-linux's script gives the command a terminal; it takes a shell's text. */
-const onTerminal = (command: string[]) => [
-  'script',
-  '-q',
-  '-e',
-  '-c',
-  ['sh', '-c', ON_TERMINAL, 'sh', ...command].map(shellWord).join(' '),
-  '/dev/null',
-];
-const shellWord = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
-
-const SIGNALS: Record<string, number> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
-function exitCode(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (SIGNALS[signal ?? ''] ?? 0)));
-  });
-}
+  'unable to start container process:';
+const missingExecutable = (program: string) =>
+  `${NOT_STARTED} exec: "${program}": executable file not found in $PATH: unknown`;
+const TOO_LITTLE = `${NOT_STARTED} container init was OOM-killed (memory limit too low?): unknown`;

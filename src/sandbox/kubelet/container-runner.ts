@@ -1,5 +1,6 @@
 import { formatDuration } from '../../gotemplate/duration.ts';
 import type { SandboxImage } from '../images/image-table.ts';
+import { awaitImage } from './await-image.ts';
 import {
   CannotConfigure,
   type ContainerExit,
@@ -11,9 +12,9 @@ import {
   type RuntimePod,
 } from './container-runtime.ts';
 import { containerID, containerStatus, unknownEnd } from './container-status.ts';
+import { endContainer } from './end-container.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import { runHandler } from './handler.ts';
-import { pullImage, refuseRoot } from './image-pull.ts';
+import { refuseRoot } from './image-pull.ts';
 import type { NodeContext } from './node-context.ts';
 import {
   type Container,
@@ -271,37 +272,14 @@ export class ContainerRunner {
     return undefined;
   }
 
-  async #pull(): Promise<SandboxImage | undefined> {
-    const { node } = this.#options;
-    const reference = this.container.image ?? '';
-    for (let wait = node.backOff.first; ; wait = Math.min(wait * 2, node.backOff.longest)) {
-      const pulled = pullImage(node.images, reference, this.container.imagePullPolicy);
-      for (const { type, reason, message } of pulled.events) this.#event(type, reason, message);
-      if ('image' in pulled) return pulled.image;
-      const { reason, message } = pulled;
-      this.#change({ waiting: { reason, message } });
-      if (reason !== 'ErrImagePull') {
-        if (!(await this.#sleepUntilImage(reference, 10_000))) return undefined;
-        continue;
-      }
-      if (!(await this.#sleep(1000))) return undefined;
-      const backingOff = `Back-off pulling image ${JSON.stringify(reference)}`;
-      this.#change({
-        waiting: { reason: 'ImagePullBackOff', message: `${backingOff}: ${reason}: ${message}` },
-      });
-      this.#event('Normal', 'BackOff', backingOff);
-      this.#event('Warning', 'Failed', 'Error: ImagePullBackOff');
-      if (!(await this.#sleepUntilImage(reference, wait))) return undefined;
-    }
-  }
-
-  /** The table is local, so an image that was added is taken at once and not at the end of the back-off. */
-  async #sleepUntilImage(reference: string, wait: number): Promise<boolean> {
-    for (let waited = 0; waited < wait; waited += 250) {
-      if (!(await this.#sleep(250))) return false;
-      if (this.#options.node.images.find(reference)) return true;
-    }
-    return true;
+  #pull(): Promise<SandboxImage | undefined> {
+    return awaitImage({
+      node: this.#options.node,
+      container: this.container,
+      onWaiting: (reason, message) => this.#change({ waiting: { reason, message } }),
+      event: (type, reason, message) => this.#event(type, reason, message),
+      sleep: (milliseconds) => this.#sleep(milliseconds),
+    });
   }
 
   async #create(image: SandboxImage): Promise<RuntimeContainer> {
@@ -348,31 +326,17 @@ export class ContainerRunner {
 
   async #kill(process: RunningContainer, graceSeconds: number, why: string): Promise<void> {
     const { node, address } = this.#options;
-    const { clock } = node;
     this.#event('Normal', 'Killing', why);
-    const deadline = clock.monotonic() + graceSeconds * 1000;
-    const over = new AbortController();
-    const onExit = () => over.abort();
-    const ended = process.exited.then(onExit, onExit); // what went wrong with it is told by whoever looks after it
-    const { preStop } = this.container.lifecycle ?? {};
-    if (preStop && graceSeconds > 0) {
-      const context = { process, container: this.container, address, network: node.runtime.network, clock };
-      await runHandler(preStop, { ...context, timeout: graceSeconds * 1000, signal: over.signal }).catch(
-        (error: unknown) => {
-          if (over.signal.aborted) return;
-          this.#event('Warning', 'FailedPreStopHook', 'PreStopHook failed');
-          node.log(`preStop of ${this.container.name}: ${String(error)}`);
-        },
-      );
-    }
-    // However long the hook took, the command gets two seconds.
-    const left = graceSeconds > 0 ? Math.max(deadline - clock.monotonic(), preStop ? 2000 : 0) : 0;
-    if (left > 0) {
-      process.kill('SIGTERM');
-      await clock.sleep(left, over.signal).catch(() => undefined); // it ended in time
-    }
-    if (!over.signal.aborted) process.kill('SIGKILL');
-    await ended;
+    await endContainer({
+      process,
+      container: this.container,
+      address,
+      network: node.runtime.network,
+      clock: node.clock,
+      graceSeconds,
+      warn: (reason, message) => this.#event('Warning', reason, message),
+      log: (message) => node.log(message),
+    });
   }
 
   #terminated({ exitCode, reason, message, finishedAt }: ContainerExit, startedAt: string): TerminatedState {

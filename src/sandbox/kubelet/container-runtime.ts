@@ -15,6 +15,8 @@ export interface PodSetup {
   address: string;
   /** Aborts when the pod is to leave the node. */
   signal: AbortSignal;
+  /** The pod takes more than it may have: it is to end. */
+  evict(message: string): void;
 }
 
 /** What the node has for one pod. */

@@ -1,6 +1,8 @@
+import type { ClientHttp2Session } from 'node:http2';
 import { Writable } from 'node:stream';
 import type { Clock } from '../../kubernetes/clock.ts';
 import type { ContainerNetwork, RunningContainer } from './container-runtime.ts';
+import { checkHealth, openHealthSession } from './grpc-health.ts';
 import type { Container, Handler } from './pod.ts';
 
 export interface HandlerContext {
@@ -22,14 +24,25 @@ export interface HandlerContext {
 export async function runHandler(handler: Handler, context: HandlerContext): Promise<void> {
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, context.signal]);
+  const progress: Progress = {};
   try {
-    await Promise.race([act(handler, context, signal), expire(handler, context, signal)]);
+    await Promise.race([act(handler, context, signal, progress), expire(handler, context, signal, progress)]);
   } finally {
     done.abort();
   }
 }
 
-async function act(handler: Handler, context: HandlerContext, signal: AbortSignal): Promise<void> {
+/** How far a gRPC probe has come. */
+interface Progress {
+  isConnected?: boolean;
+}
+
+async function act(
+  handler: Handler,
+  context: HandlerContext,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
   const { address, container, network, clock } = context;
   if (handler.exec) await runCommand(handler.exec.command ?? [], context, signal);
   else if (handler.tcpSocket) {
@@ -52,21 +65,68 @@ async function act(handler: Handler, context: HandlerContext, signal: AbortSigna
     const code = await network.request(page, signal);
     if (code < 200 || code >= 400) throw new Error(`HTTP probe failed with statuscode: ${code}`);
   } else if (handler.sleep) await clock.sleep(handler.sleep.seconds * 1000, signal);
-  else if (handler.grpc) throw new Error('the sandbox has no gRPC probes: use exec, httpGet or tcpSocket');
+  else if (handler.grpc) await askHealth(handler.grpc, context, signal, progress);
   else throw new Error('missing probe handler');
 }
 
 async function expire(
   handler: Handler,
-  { clock, timeout }: HandlerContext,
+  { clock, timeout, address }: HandlerContext,
   signal: AbortSignal,
+  progress: Progress,
 ): Promise<void> {
   await clock.sleep(timeout, signal);
   if (handler.exec)
     throw new Error(
       `command timed out: ${JSON.stringify(handler.exec.command?.join(' '))} timed out after ${timeout / 1000}s`,
     );
+  if (handler.grpc)
+    throw new Error(
+      progress.isConnected
+        ? `timeout: health rpc did not complete within ${timeout / 1000}s`
+        : `timeout: failed to connect service "${address}:${handler.grpc.port}" within ${timeout / 1000}s: context deadline exceeded`,
+    );
   throw new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
+}
+
+/** Milliseconds until a gRPC client connects again that was refused. */
+const RECONNECT = 1000;
+
+async function askHealth(
+  { port, service = '' }: NonNullable<Handler['grpc']>,
+  { address, network, clock }: HandlerContext,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
+  let session: ClientHttp2Session | undefined;
+  while (!session) {
+    try {
+      session = await openHealthSession(
+        await network.connect(address, port, signal),
+        `${address}:${port}`,
+        signal,
+      );
+    } catch {
+      await clock.sleep(RECONNECT, signal); // like any gRPC client, until its time is up
+    }
+  }
+  progress.isConnected = true;
+  try {
+    const answer = await checkHealth(session, service, signal);
+    if ('status' in answer) {
+      if (answer.status !== 'SERVING')
+        throw new Error(`service unhealthy (responded with ${JSON.stringify(answer.status)})`);
+    } else if (answer.code === 'Unimplemented')
+      throw new Error(
+        `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${answer.message}`,
+      );
+    else
+      throw new Error(
+        `error: health rpc probe failed: rpc error: code = ${answer.code} desc = ${answer.message}`,
+      );
+  } finally {
+    session.destroy();
+  }
 }
 
 /** A failed probe is reported with what the command printed. */

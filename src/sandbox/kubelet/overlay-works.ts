@@ -22,6 +22,7 @@ export async function overlayWorks(
       execFile(node.programs.unshare, args, { timeout: 10_000 }, (error) => resolve(error === null));
     });
   } finally {
+    // Not rmSync, which gives up at the folder of mode 0 that the kernel makes in an ordinary user's work folder.
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -15,6 +15,9 @@ import {
 import { buildPodStatus, isInitialized } from './pod-status.ts';
 import { rfc3339 } from './rfc3339.ts';
 
+/** Seconds that an evicted pod has to end. */
+const EVICTION_GRACE = 1;
+
 /** One pod on the node, from its binding to its deletion. */
 export class PodWorker {
   readonly identity: PodIdentity;
@@ -48,7 +51,15 @@ export class PodWorker {
     this.#startTime = pod.status?.startTime ?? rfc3339(node.clock.now());
     this.#status = pod.status ?? {};
     this.#events = createEventRecorder(pod, node, this.#stop.signal);
-    this.#runtimePod = node.runtime.openPod({ pod, address: this.#address, signal: this.#stop.signal });
+    this.#runtimePod = node.runtime.openPod({
+      pod,
+      address: this.#address,
+      signal: this.#stop.signal,
+      evict: (message) =>
+        void this.evict('Evicted', message, EVICTION_GRACE).catch((error: unknown) =>
+          node.log(String(error)),
+        ),
+    });
     const isFinished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     this.#prepared = this.#stopped = isFinished;
     const { spec, status = {} } = pod;

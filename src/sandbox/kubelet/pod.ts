@@ -21,6 +21,7 @@ export interface PodSpec {
     runAsGroup?: number;
     runAsNonRoot?: boolean;
     fsGroup?: number;
+    fsGroupChangePolicy?: string;
     supplementalGroups?: number[];
   };
   readinessGates?: { conditionType: string }[];

@@ -1,9 +1,12 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseQuantity, quantityToInteger } from '../../kubernetes/quantity.ts';
 import type { SandboxImage } from '../images/image-table.ts';
-import type { ContainerProcessOptions, ContainerUser } from './container-process.ts';
+import type { ContainerUser } from './container-command.ts';
+import type { ContainerProcessOptions } from './container-process.ts';
 import { resolveEnvironment } from './environment.ts';
+import type { MemoryVolumes } from './memory-volumes.ts';
 import type { ProcessNode } from './process-runtime.ts';
 import { type Container, type Pod, podIdentity } from './pod.ts';
 import { layOutRoot, type Mount } from './root-filesystem.ts';
@@ -20,6 +23,8 @@ export interface ContainerParts {
   address: string;
   hostname: string;
   volumes: Map<string, string>;
+  /** Those of the volumes that are in memory. */
+  memoryVolumes: MemoryVolumes | undefined;
   /** /etc/hosts and what else every container of the pod has. */
   commonMounts: Mount[];
   stored: StoredData;
@@ -47,11 +52,14 @@ export async function prepareContainer(
   await rm(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const environment = await environmentOf(parts, image);
+  const { volumes, memoryVolumes } = parts;
+  const seenAt = (path: string) => memoryVolumes?.seenAt(path) ?? path;
+  const mounted = { pod, volumes, seenAt };
   const mounts = [
     ...parts.commonMounts,
     terminationLog(folder, container),
     ...imageVolumes(image, folder, container),
-    ...volumeMounts(container, parts.volumes, pod, environment.expand),
+    ...volumeMounts(container, mounted, environment.expand),
   ];
   const process = {
     programs: node.programs,
@@ -66,6 +74,10 @@ export async function prepareContainer(
     logFile: join(folder, 'log'),
     tty: container.tty ?? false,
     outlives: node.outlives,
+    within: memoryVolumes?.enter ?? [],
+    mayBeFilled: pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim) ?? false,
+    fullVolumes: node.fullVolumes,
+    memoryGroup: makeMemoryGroup(parts, restartCount),
   };
   return { folder, process, skippedVariables: environment.skipped };
 }
@@ -100,6 +112,16 @@ function environmentOf(
       POD_IP: address,
     },
   });
+}
+
+function makeMemoryGroup({ node, pod, container }: ContainerParts, restartCount: number): string | undefined {
+  const limit = container.resources?.limits?.['memory'];
+  if (limit === undefined || !node.memory) return undefined;
+  const bytes = Number(quantityToInteger(parseQuantity(limit)));
+  // Zero is none, to a kubelet as well.
+  return bytes === 0
+    ? undefined
+    : node.memory.create(`${podIdentity(pod).uid}-${container.name}-${restartCount}`, bytes);
 }
 
 const apiServerVariables = ({ apiServer: { host, port } }: ProcessNode): Record<string, string> => ({

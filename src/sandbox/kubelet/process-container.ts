@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, existsSync, openSync, watch } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -8,13 +8,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../kubernetes/clock.ts';
 import { isRunning, type ProcessIdentity } from '../process-identity.ts';
 import type { ContainerLog } from './container-log.ts';
-import {
-  execInContainer,
-  type ExecOptions,
-  resizeTerminal,
-  startContainerProcess,
-} from './container-process.ts';
+import { startContainerProcess } from './container-process.ts';
 import type { ContainerExit, RunningContainer } from './container-runtime.ts';
+import { execInContainer, type ExecOptions, resizeTerminal } from './exec-in-container.ts';
+import { hasRunOutOfMemory, removeGroup } from './memory-groups.ts';
+import { makeFifo } from './make-fifo.ts';
 import type { Container } from './pod.ts';
 import { type PreparedContainer, removeLayers } from './prepare-container.ts';
 import type { ProcessNode } from './process-runtime.ts';
@@ -28,9 +26,10 @@ export async function startContainer(
   log: ContainerLog,
 ): Promise<RunningContainer> {
   const { process: options, folder } = prepared;
-  const { environment, workingDirectory, user, tty } = options;
-  const inputFile = container.stdin ? await makeFifo(folder) : undefined;
-  writeRunRecord(folder, { environment, workingDirectory, user, tty });
+  const { environment, workingDirectory, user, tty, memoryGroup } = options;
+  const inputFile = container.stdin ? join(folder, INPUT) : undefined;
+  if (inputFile !== undefined) await makeFifo(inputFile);
+  writeRunRecord(folder, { environment, workingDirectory, user, tty, memoryGroup });
   const input = holdInput(folder);
   try {
     const { pid, exited } = await startContainerProcess({ ...options, inputFile });
@@ -48,6 +47,7 @@ export async function startContainer(
   } catch (error) {
     input.close();
     log.finish();
+    if (memoryGroup !== undefined) removeGroup(memoryGroup);
     await removeLayers(folder);
     throw error;
   }
@@ -79,7 +79,10 @@ export function adoptContainer(
   const exit = run.exit();
   if (!exit) return { running: undefined, exit: undefined };
   const message = terminationMessage(run.folder, container, exit.code, log);
-  return { running: undefined, exit: { ...endOf(exit.code), message, finishedAt: exit.time } };
+  return {
+    running: undefined,
+    exit: { ...endOf(exit.code, run.folder, record?.memoryGroup), message, finishedAt: exit.time },
+  };
 }
 
 interface RunningOptions {
@@ -103,8 +106,9 @@ function runningContainer(options: RunningOptions): RunningContainer {
     log.finish();
     input.close();
     const message = terminationMessage(folder, container, exitCode, log);
+    const end = endOf(exitCode, folder, exec.memoryGroup);
     await removeLayers(folder);
-    return { ...endOf(exitCode), message, ...(finishedAt && { finishedAt }) };
+    return { ...end, message, ...(finishedAt && { finishedAt }) };
   };
   return {
     exited: finish(),
@@ -123,7 +127,21 @@ function runningContainer(options: RunningOptions): RunningContainer {
   };
 }
 
-const endOf = (exitCode: number) => ({ exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' });
+/** Takes the container's control group along. A process that was killed for want of memory counts, whatever the exit code. */
+function endOf(
+  exitCode: number,
+  folder: string,
+  memoryGroup: string | undefined,
+): { exitCode: number; reason: string } {
+  // The group goes now; a later sandbox that is asked for this run again finds the file.
+  const note = join(folder, 'out-of-memory');
+  if (memoryGroup !== undefined) {
+    if (hasRunOutOfMemory(memoryGroup)) writeFileSync(note, '');
+    removeGroup(memoryGroup);
+  }
+  if (existsSync(note)) return { exitCode, reason: 'OOMKilled' };
+  return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+}
 
 const TERMINATION_MESSAGE_LIMIT = 4096;
 
@@ -172,14 +190,6 @@ interface HeldInput {
 }
 
 const INPUT = 'stdin';
-
-async function makeFifo(folder: string): Promise<string> {
-  const file = join(folder, INPUT);
-  const child = spawn('mkfifo', ['-m', '600', file], { stdio: 'ignore' });
-  await once(child, 'exit');
-  if (!existsSync(file)) throw new Error(`no FIFO could be made at ${file}: mkfifo of coreutils is needed`);
-  return file;
-}
 
 /** Keeps a writing end open, so that the container does not see the end of its input between two clients. */
 function holdInput(folder: string): HeldInput {

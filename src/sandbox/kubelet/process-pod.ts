@@ -7,6 +7,8 @@ import { CannotConfigure } from './container-runtime.ts';
 import type { PodSetup, RecoveredContainer, RuntimeContainer, RuntimePod } from './container-runtime.ts';
 import { ContainerLog } from './container-log.ts';
 import { createHostNamesFile, type HostNamesFile } from './host-names-file.ts';
+import { watchEmptyDirs } from './empty-dir-usage.ts';
+import { type MemoryVolumes, mountMemoryVolumes, unmountMemoryVolumes } from './memory-volumes.ts';
 import { type Container, type Pod, podIdentity } from './pod.ts';
 import { type ContainerParts, prepareContainer } from './prepare-container.ts';
 import { adoptContainer, startContainer } from './process-container.ts';
@@ -28,7 +30,9 @@ export class ProcessPod implements RuntimePod {
   #volumes = new Map<string, string>();
   #commonMounts: Mount[] = [];
   #hosts: HostNamesFile | undefined;
+  #memoryVolumes: MemoryVolumes | undefined;
   #refreshing: Promise<void> | undefined;
+  #watching: Promise<void> | undefined;
 
   constructor(setup: PodSetup, node: ProcessNode) {
     this.#setup = setup;
@@ -59,6 +63,16 @@ export class ProcessPod implements RuntimePod {
       token,
     });
     this.#volumes = await prepareVolumes(context());
+    this.#memoryVolumes = await mountMemoryVolumes(pod, (name) => this.#volumes.get(name) ?? '', {
+      ...this.#node,
+      folder: this.#folder,
+      group: this.#node.account.uid === 0 ? pod.spec.securityContext?.fsGroup : undefined,
+    });
+    this.#watching ??= watchEmptyDirs(pod, (name) => this.#volumes.get(name), { clock, signal }).then(
+      (message) => void (message !== undefined && this.#setup.evict(message)),
+      (error: unknown) =>
+        this.#node.log(`looking at emptyDirs of ${podIdentity(pod).name}: ${String(error)}`),
+    );
     this.#hosts ??= createHostNamesFile(join(this.#folder, 'hosts'), network, {
       pod: { namespace, hostname: this.#hostname, subdomain: pod.spec.subdomain, address },
       aliases: pod.spec.hostAliases ?? [],
@@ -81,6 +95,7 @@ export class ProcessPod implements RuntimePod {
       address: this.#setup.address,
       hostname: this.#hostname,
       volumes: this.#volumes,
+      memoryVolumes: this.#memoryVolumes,
       commonMounts: this.#commonMounts,
       stored: storedDataOf(this.#node.client, podIdentity(this.#pod).namespace, this.#setup.signal),
     };
@@ -122,6 +137,8 @@ export class ProcessPod implements RuntimePod {
     this.#hosts?.close();
     for (const log of this.#logs) log.finish();
     await this.#refreshing;
+    await this.#watching;
+    unmountMemoryVolumes(this.#folder);
   }
 
   async remove(): Promise<void> {

@@ -5,6 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 /** A file or folder of the machine that stands at `target` inside the container. */
 export interface Mount {
   source: string;
+  /** Where this process finds what stands at `source` for the container; there, if absent. */
+  seenAt?: string;
   /** Absolute path inside the container. */
   target: string;
   readOnly: boolean;
@@ -61,6 +63,8 @@ export function layOutRoot(options: RootOptions): RootFilesystem {
     else if (PRIVATE.has(entry.name)) makePrivate(root, entry.name);
     else if (entry.name === 'proc') lines.push(procLine(root));
     else if (entry.name === 'sys') lines.push(showFolder(host, root, hostMounts));
+    // One of its own looks the same, and saves a mount.
+    else if (isEmptyFolder(host, hostMounts)) mirrorFolder(join(root, entry.name), host);
     else if (options.overlay && canOverlay(host, options.folder, hostMounts)) {
       lines.push(overlayLine(host, root, options.folder));
     } else showShared(host, root, ordered, hostMounts, lines);
@@ -76,6 +80,17 @@ export function layOutRoot(options: RootOptions): RootFilesystem {
 /** Options of an overlay end at commas and its folders at colons, so a state folder with odd characters gets none. */
 export const canNameInOverlay = (path: string): boolean => /^[\w./@+-]+$/.test(path);
 
+/** The files and folders of the machine that a root's fstab shows; targets are the machine's paths, below the root. */
+export function parseBinds(fstab: string): Mount[] {
+  return fstab.split('\n').flatMap((line) => {
+    const [source = '', target = '', type, options = ''] = line.split(' ').map(plainWord);
+    const flags = options.split(',');
+    if (type !== 'none' || flags[0] !== 'bind') return [];
+    return [{ source, target, readOnly: flags.includes('ro') }];
+  });
+}
+
+const seen = ({ source, seenAt }: Mount) => seenAt ?? source;
 const bind = (path: string) => ({ source: path, target: path });
 const depth = (path: string) => path.split('/').length;
 const topOf = (path: string) => path.split('/')[1] ?? '';
@@ -117,6 +132,15 @@ function procLine(root: string): string {
 function showFolder(host: string, root: string, hostMounts: HostMount[]): string {
   mkdirSync(join(root, host), { recursive: true });
   return bindLine({ source: host, target: host, readOnly: true }, root, hostMounts, 'rbind');
+}
+
+function isEmptyFolder(host: string, hostMounts: HostMount[]): boolean {
+  if (hostMounts.some(({ path }) => isBelow(path, host))) return false;
+  try {
+    return readdirSync(host).length === 0;
+  } catch {
+    return false; // not this account's to read
+  }
 }
 
 function canOverlay(host: string, folder: string, hostMounts: HostMount[]): boolean {
@@ -178,9 +202,9 @@ function makeMountPoint(mount: Mount, outer: Mount[], root: string, folder: stri
     (other) => other.target !== mount.target && isBelow(mount.target, other.target),
   );
   const layered = !around && statSync(join(folder, 'layer', topOf(mount.target)), { throwIfNoEntry: false });
-  const base = around ? around.source : layered ? join(folder, 'layer') : root;
+  const base = around ? seen(around) : layered ? join(folder, 'layer') : root;
   const inside = relative(around ? around.target : '/', mount.target);
-  const isFolder = statSync(mount.source).isDirectory();
+  const isFolder = statSync(seen(mount)).isDirectory();
   let at = '';
   for (const part of (isFolder ? inside : dirname(inside)).split('/')) {
     at = join(at, part);
@@ -233,5 +257,7 @@ function mountLine(source: string, target: string, options: string, type = 'none
   return [fstabWord(source), fstabWord(target), type, options, '0', '0'].join(' ');
 }
 
+const plainWord = (word: string) =>
+  word.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 const fstabWord = (text: string) =>
   text.replace(/[\\ \t\n#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);

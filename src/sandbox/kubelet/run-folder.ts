@@ -1,7 +1,10 @@
 import { existsSync, globSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isRunning, type ProcessIdentity } from '../process-identity.ts';
-import { type ContainerUser, EXIT_FILE, PROCESS_FILE } from './container-process.ts';
+import type { ContainerUser } from './container-command.ts';
+import { EXIT_FILE, PROCESS_FILE } from './container-process.ts';
+import { removeGroup } from './memory-groups.ts';
 
 /** What a later sandbox must know of a run to look after it. */
 export interface RunRecord {
@@ -9,6 +12,8 @@ export interface RunRecord {
   workingDirectory: string;
   user?: ContainerUser | undefined;
   tty: boolean;
+  /** Control group that limits its memory. */
+  memoryGroup?: string | undefined;
 }
 
 /** One run of a container on disk: written so that a sandbox that is killed at any time leaves it readable. */
@@ -21,7 +26,9 @@ export interface RunFolder {
   record(): RunRecord | undefined;
   /** The exit code and its time, once there is one. */
   exit(): { code: number; time: Date } | undefined;
-  /** Ends it, if it still runs. */
+  /** Ends it, if it still runs, and waits for that, two seconds at most. */
+  end(): Promise<void>;
+  /** The same without the wait; its control group stays. */
   kill(): void;
 }
 
@@ -43,33 +50,42 @@ export function findRuns(podFolder: string, container = '*'): RunFolder[] {
 export function openRunFolder(folder: string): RunFolder {
   const processFile = join(folder, PROCESS_FILE);
   const identity = existsSync(processFile) ? parseIdentity(readFileSync(processFile, 'utf8')) : undefined;
+  const kill = (): void => {
+    if (identity && isRunning(identity)) process.kill(identity.pid, 'SIGKILL');
+  };
+  const record = (): RunRecord | undefined => {
+    const file = join(folder, RECORD);
+    if (!existsSync(file)) return undefined;
+    const read: RunRecord = JSON.parse(readFileSync(file, 'utf8'));
+    return read;
+  };
   return {
     attempt: Number(folder.split('/').at(-1)),
     folder,
     identity,
     startedAt: identity && statSync(processFile).mtime,
-    record() {
-      const file = join(folder, RECORD);
-      if (!existsSync(file)) return undefined;
-      const record: RunRecord = JSON.parse(readFileSync(file, 'utf8'));
-      return record;
-    },
+    record,
     exit() {
       const file = join(folder, EXIT_FILE);
       const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
       // Written by a shell in one go; without its line's end it is not all there.
       return text.endsWith('\n') ? { code: Number(text), time: statSync(file).mtime } : undefined;
     },
-    kill() {
-      if (identity && isRunning(identity)) process.kill(identity.pid, 'SIGKILL');
+    async end() {
+      kill();
+      const { memoryGroup } = record() ?? {};
+      const isOver = () =>
+        !(identity && isRunning(identity)) && (memoryGroup === undefined || removeGroup(memoryGroup));
+      for (let looks = 0; !isOver() && looks < 200; looks++) await setTimeout(10);
     },
+    kill,
   };
 }
 
 const RECORD = 'run.json';
 
 /** `BOOT PID (NAME) STATE …` as the container's set-up writes it from /proc. */
-function parseIdentity(text: string): ProcessIdentity | undefined {
+export function parseIdentity(text: string): ProcessIdentity | undefined {
   const match = /^(\S+) (\d+) \(.*\) (.*)\n$/s.exec(text);
   const startTime = match?.[3]?.split(' ')[19];
   if (!match || startTime === undefined) return undefined;

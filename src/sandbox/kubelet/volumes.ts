@@ -1,15 +1,16 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { isNotFound } from '../../kubernetes/api-error.ts';
-import type { KubernetesObject } from '../../kubernetes/objects.ts';
-import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../kubernetes/resources.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { claimedFolder } from './claimed-folder.ts';
 import { readField, readResource } from './field-reference.ts';
 import { type VolumeFile, writeFileVolume } from './file-volume.ts';
-import type { Container, DownwardFile, Pod, ProjectedSource, Volume } from './pod.ts';
+import { type Container, type DownwardFile, type Pod, podIdentity } from './pod.ts';
+import type { ProjectedSource, Volume } from './pod.ts';
 import type { Mount } from './root-filesystem.ts';
 import { CannotConfigure } from './container-runtime.ts';
+import { giveToGroup } from './volume-ownership.ts';
 import type { StoredData, StoredKind } from './stored-data.ts';
 
 /** What kind of token a volume asks for. */
@@ -59,11 +60,18 @@ export async function refreshVolumes(context: VolumeContext): Promise<void> {
   }
 }
 
+export interface MountedVolumes {
+  pod: Pod;
+  /** Name → folder or file. */
+  volumes: Map<string, string>;
+  /** Where this process finds files of volumes in memory. */
+  seenAt(path: string): string;
+}
+
 /** Where a container wants its volumes. @throws {CannotConfigure} for a subPath that leaves its volume. */
 export function volumeMounts(
   container: Container,
-  volumes: Map<string, string>,
-  pod: Pod,
+  { volumes, pod, seenAt }: MountedVolumes,
   expand: (text: string) => string,
 ): Mount[] {
   return (container.volumeMounts ?? []).map((mount) => {
@@ -76,9 +84,13 @@ export function volumeMounts(
     if (normalize(inside).split('/').includes('..'))
       throw new CannotConfigure(`subPath ${inside} must not contain '..'`);
     const source = join(folder, inside);
-    if (!existsSync(source)) mkdirSync(source, { recursive: true });
+    const isInMemory =
+      pod.spec.volumes?.find(({ name }) => name === mount.name)?.emptyDir?.medium === 'Memory';
+    const seen = isInMemory ? seenAt(source) : source;
+    if (!existsSync(seen)) mkdirSync(seen, { recursive: true });
     return {
       source,
+      seenAt: seen,
       target: mount.mountPath,
       readOnly: mount.readOnly === true || isReadOnly(pod, mount.name),
     };
@@ -94,16 +106,18 @@ async function prepareVolume(volume: Volume, context: VolumeContext): Promise<st
   const folder = join(context.folder, 'volumes', volume.name);
   if (volume.hostPath) return prepareHostPath(volume.hostPath);
   if (volume.persistentVolumeClaim) {
-    const found = await claimFolder(volume.persistentVolumeClaim.claimName, context);
-    shareWithGroup(found, context);
+    const { client, pod, signal } = context;
+    const name = volume.persistentVolumeClaim.claimName;
+    const found = await claimedFolder(client, { name, namespace: podIdentity(pod).namespace }, signal);
+    await shareWithGroup(found, volume.persistentVolumeClaim.readOnly === true, context);
     return found;
   }
   const sources = fileSources(volume);
   if (sources) return writeFiles(volume.name, sources, context);
   if (volume.emptyDir || Object.keys(volume).length === 1) {
-    mkdirSync(folder, { recursive: true });
+    if (mkdirSync(folder, { recursive: true }) === undefined) return folder; // from before a restart
     chmodSync(folder, 0o777);
-    shareWithGroup(folder, context);
+    await shareWithGroup(folder, false, context);
     return folder;
   }
   const kind = Object.keys(volume).find((key) => key !== 'name');
@@ -143,41 +157,13 @@ function prepareHostPath({ path, type = '' }: { path: string; type?: string }): 
   return path;
 }
 
-interface Claim extends KubernetesObject {
-  spec?: { volumeName?: string; volumeMode?: string };
-  status?: { phase?: string };
-}
-interface PersistentVolume extends KubernetesObject {
-  spec?: {
-    hostPath?: { path: string };
-    local?: { path: string };
-    /** Of the sandbox's own driver: where the files are. */
-    csi?: { volumeAttributes?: { path?: string } };
-  };
-}
-
-async function claimFolder(name: string, { client, pod, signal }: VolumeContext): Promise<string> {
-  const namespace = pod.metadata?.namespace ?? '';
-  const claim = await client.get<Claim>(PERSISTENT_VOLUME_CLAIMS, { name, namespace }, { signal });
-  const volumeName = claim.spec?.volumeName;
-  if (!volumeName || claim.status?.phase !== 'Bound') {
-    throw new CannotConfigure(`persistentvolumeclaim "${name}" is not bound to a volume yet`);
-  }
-  const volume = await client.get<PersistentVolume>(PERSISTENT_VOLUMES, { name: volumeName }, { signal });
-  const { hostPath, local, csi } = volume.spec ?? {};
-  const path = hostPath?.path ?? local?.path ?? csi?.volumeAttributes?.path;
-  if (path === undefined)
-    throw new CannotConfigure(`persistentvolume "${volumeName}" is no folder of this machine`);
-  if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, 0o777); // pods choose their users
-  return path;
-}
-
-/** What fsGroup does to volumes that pods write to: their group may write, and files made there stay in it. */
-function shareWithGroup(folder: string, { pod, mayChown }: VolumeContext): void {
-  const group = pod.spec.securityContext?.fsGroup;
-  if (group === undefined || !mayChown) return;
-  chownSync(folder, -1, group);
-  chmodSync(folder, (statSync(folder).mode & 0o7777) | 0o2770);
+async function shareWithGroup(
+  folder: string,
+  readOnly: boolean,
+  { pod, mayChown, signal }: VolumeContext,
+): Promise<void> {
+  const { fsGroup: group, fsGroupChangePolicy: policy } = pod.spec.securityContext ?? {};
+  if (group !== undefined && mayChown) await giveToGroup(folder, { group, readOnly, policy }, signal);
 }
 
 interface FileSources {

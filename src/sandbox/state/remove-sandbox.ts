@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimFolder } from '../claim-folder.ts';
-import { findRuns } from '../kubelet/run-folder.ts';
+import { endPod } from '../kubelet/end-pod.ts';
 
 /** Below a sandbox's folder: objects and keys. */
 export const STATE_FOLDER = 'state';
@@ -15,7 +15,7 @@ export async function endRemains(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   const claim = await claimFolder(folder);
   try {
-    endContainers(folder);
+    await endContainers(folder);
   } finally {
     await claim.release();
   }
@@ -23,7 +23,7 @@ export async function endRemains(folder: string): Promise<void> {
 
 /** Removes a cluster: its containers, objects, keys and volumes. The object store's content, where backups are, stays. */
 export async function removeCluster(folder: string): Promise<void> {
-  endContainers(folder);
+  await endContainers(folder);
   await remove(folder, [STATE_FOLDER, 'pods', 'volumes', 'images', 'kubeconfig']);
 }
 
@@ -42,11 +42,10 @@ export async function purgeFolder(folder: string): Promise<void> {
   }
 }
 
-function endContainers(folder: string): void {
+async function endContainers(folder: string): Promise<void> {
   const pods = join(folder, 'pods');
-  for (const pod of existsSync(pods) ? readdirSync(pods) : []) {
-    for (const run of findRuns(join(pods, pod))) run.kill();
-  }
+  const found = existsSync(pods) ? readdirSync(pods) : [];
+  await Promise.all(found.map((pod) => endPod(join(pods, pod))));
 }
 
 async function remove(folder: string, names: string[]): Promise<void> {

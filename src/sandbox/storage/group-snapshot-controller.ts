@@ -3,6 +3,7 @@ import { isAlreadyExists } from '../../kubernetes/api-error.ts';
 import type { OwnerReference } from '../../kubernetes/objects.ts';
 import { PERSISTENT_VOLUMES, PERSISTENT_VOLUME_CLAIMS } from '../../kubernetes/resources.ts';
 import { selectorOf } from '../apiserver/label-selector.ts';
+import { selectorText } from '../apiserver/printer-cells.ts';
 import { ownKey } from '../controllers/controller.ts';
 import type { Controller, ControllerContext } from '../controllers/controller.ts';
 import { nameOf } from '../controllers/kinds.ts';
@@ -125,8 +126,8 @@ async function contentOf(
   const volumes = await volumesOf(context, group);
   const foreign = volumes.find(({ spec }) => spec.csi?.driver !== driver);
   if (foreign) {
-    throw new Refused(
-      'CreateGroupSnapshotContentFailed',
+    throw notCreated(
+      group,
       `Volume CSI driver (${foreign.spec.csi?.driver ?? ''}) mismatch with VolumeGroupSnapshotClass (${driver}) ${keyOf(group)}: ${nameOf(foreign).name}`,
     );
   }
@@ -152,12 +153,17 @@ async function contentOf(
   return created;
 }
 
+const NO_DEFAULT_CLASS = 'Failed to set default group snapshot class with error';
+
 async function classOf(
   context: ControllerContext,
   group: VolumeGroupSnapshot,
 ): Promise<{ name: string; driver: string; deletionPolicy: 'Delete' | 'Retain' }> {
   const classes = (await context.informers.of<SnapshotClass>(VOLUME_GROUP_SNAPSHOT_CLASSES)).list();
   const name = group.spec.volumeGroupSnapshotClassName;
+  // A default class is chosen by what drives the volumes.
+  if (name === undefined && (await claimsOf(context, group)).length === 0)
+    throw new Refused('SetDefaultGroupSnapshotClassFailed', `${NO_DEFAULT_CLASS} ${withoutClaims(group)}`);
   const found = classes.find(({ metadata }) =>
     name === undefined ? metadata?.annotations?.[IS_DEFAULT] === 'true' : metadata?.name === name,
   );
@@ -165,7 +171,7 @@ async function classOf(
     throw name === undefined
       ? new Refused(
           'SetDefaultGroupSnapshotClassFailed',
-          'Failed to set default group snapshot class with error cannot find default group snapshot class',
+          `${NO_DEFAULT_CLASS} cannot find default group snapshot class`,
         )
       : new Refused(
           'GetGroupSnapshotClassFailed',
@@ -180,28 +186,36 @@ async function classOf(
 }
 
 async function volumesOf(context: ControllerContext, group: VolumeGroupSnapshot): Promise<Volume[]> {
-  const selects = selectorOf(group.spec.source.selector);
-  const claims = (await context.informers.of<Claim>(PERSISTENT_VOLUME_CLAIMS))
-    .list(nameOf(group).namespace)
-    .filter(({ metadata }) => selects(metadata?.labels ?? {}));
-  if (claims.length === 0) {
-    throw new Refused(
-      'CreateGroupSnapshotContentFailed',
-      'no PVCs found for the label selector of the group snapshot',
-    );
-  }
+  const claims = await claimsOf(context, group);
+  if (claims.length === 0) throw notCreated(group, withoutClaims(group));
   const volumes: Volume[] = [];
   for (const claim of claims) {
     const name = claim.spec.volumeName ?? '';
     const volume = name ? await find<Volume>(context, PERSISTENT_VOLUMES, { name }) : undefined;
     if (!volume) {
       const message = `the PVC ${nameOf(claim).name} is not yet bound to a PV, will not attempt to take a group snapshot`;
-      throw new Refused('CreateGroupSnapshotContentFailed', message);
+      throw notCreated(group, message);
     }
     volumes.push(volume);
   }
   return volumes;
 }
+
+async function claimsOf(context: ControllerContext, group: VolumeGroupSnapshot): Promise<Claim[]> {
+  const selects = selectorOf(group.spec.source.selector);
+  return (await context.informers.of<Claim>(PERSISTENT_VOLUME_CLAIMS))
+    .list(nameOf(group).namespace)
+    .filter(({ metadata }) => selects(metadata?.labels ?? {}));
+}
+
+const withoutClaims = ({ spec }: VolumeGroupSnapshot): string =>
+  `label selector ${selectorText(spec.source.selector)} for group snapshot not applied to any PVC`;
+
+const notCreated = (group: VolumeGroupSnapshot, why: string): Refused =>
+  new Refused(
+    'GroupSnapshotContentCreationFailed',
+    `failed to create group snapshot content with error failed to get input parameters to create group snapshot ${nameOf(group).name}: ${JSON.stringify(why)}`,
+  );
 
 /** One copy after the other: the group is as consistent as its claims are quiet. */
 async function take(

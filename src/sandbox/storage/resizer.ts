@@ -34,7 +34,11 @@ export const resizer: Controller = {
       const body = { spec: { capacity: { storage } } };
       await client.patch(PERSISTENT_VOLUMES, nameOf(volume), { type: 'merge', body });
     }
-    await writeStatus(client, PERSISTENT_VOLUME_CLAIMS, claim, { ...claim.status, capacity: { storage } });
+    await writeStatus(client, PERSISTENT_VOLUME_CLAIMS, claim, {
+      ...claim.status,
+      allocatedResources: { storage },
+      capacity: { storage },
+    });
     await tell('VolumeResizeSuccessful', 'Resize volume succeeded');
     return undefined;
   },

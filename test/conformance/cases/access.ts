@@ -426,13 +426,20 @@ for (const [name, path] of [
   ['signing requests', '/apis/certificates.k8s.io/v1/certificatesigningrequests'],
   ['flow schemas', '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'],
   ['resource claims', '/apis/resource.k8s.io/v1/resourceclaims'],
+  ['aggregated APIs', '/apis/apiregistration.k8s.io/v1/apiservices'],
+  ['admission policies', '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies'],
+  ['runtime classes', '/apis/node.k8s.io/v1/runtimeclasses'],
 ] as const) {
   conformanceCase(
     'unsupported',
     name,
     async (t) => {
       const { status, object } = await t.get(path);
-      const kind = path.split('/').at(-1)?.replace(/s$/, '') ?? '';
+      const kind =
+        path
+          .split('/')
+          .at(-1)
+          ?.replace(/(?:ies|(?<=ss)es|s)$/, '') ?? '';
       if (status !== 501 || !String(object.message).toLowerCase().includes(kind)) {
         throw new Error(`${path} was answered with ${status}: ${String(object.message)}`);
       }

@@ -127,6 +127,36 @@ conformanceCase('resource-quota', 'resources are counted', async (t) => {
   await t.post(pods(t), pod('c', whole));
 });
 
+conformanceCase('resource-quota', 'scopes in which its resources have no meaning are refused', async (t) => {
+  const path = `/api/v1/namespaces/${t.namespace}/resourcequotas?dryRun=All`;
+  const hard = { pods: '3', cpu: '1500m', 'example.com/thing': '1' };
+  const expression = (scopeName: string, operator: string, values?: string[]) => ({
+    hard,
+    scopeSelector: { matchExpressions: [{ scopeName, operator, ...(values && { values }) }] },
+  });
+  const specs: Record<string, object> = {
+    'what best-effort pods do not ask for': { hard, scopes: ['BestEffort'] },
+    'pods in a scope of volumes': { hard, scopes: ['VolumeAttributesClass'] },
+    'a scope that is none': { hard, scopes: ['Nothing'] },
+    'scopes that exclude each other': { hard: { pods: '1' }, scopes: ['BestEffort', 'NotBestEffort'] },
+    'a part of a pod': { hard: { pods: '1500m' } },
+    'a selector of what best-effort pods do not ask for': expression('BestEffort', 'Exists'),
+    'a selector of a scope that is none': expression('Nothing', 'Exists'),
+    'a scope by values that it does not have': expression('Terminating', 'In', ['a']),
+    'an operator without values': expression('PriorityClass', 'In'),
+    'an operator with values': expression('PriorityClass', 'Exists', ['a']),
+    'an operator that is none': expression('PriorityClass', 'Like', ['a']),
+  };
+  for (const [name, spec] of Object.entries(specs)) {
+    const { status, body } = await t.quietly(() => t.post(path, { metadata: { name: 'a' }, spec }));
+    t.note(`error: ${name}`, { status, body });
+  }
+  const accepted = await t.quietly(() =>
+    t.post(path, { metadata: { name: 'a' }, spec: expression('PriorityClass', 'In', ['high']) }),
+  );
+  t.note('a selector by values', { status: accepted.status, spec: accepted.object['spec'] });
+});
+
 conformanceCase('resource-quota', 'a quota counts what its scopes let it', async (t) => {
   await withQuota(t, { hard: { pods: '0' }, scopes: ['BestEffort'] });
   await t.post(`${pods(t)}?dryRun=All`, pod('a'));

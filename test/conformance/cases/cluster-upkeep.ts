@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { conformanceCase } from '../conformance-case.ts';
 import type { Conversation } from '../conversation.ts';
 import {
@@ -156,6 +157,25 @@ conformanceCase('endpoints', 'they go with their service', async (t) => {
     (list) => list.length === 0,
   );
 });
+
+conformanceCase('endpoints', 'the API server has a service', async (t) => {
+  const paths = [
+    '/api/v1/namespaces/default/services/kubernetes',
+    '/api/v1/namespaces/default/endpoints/kubernetes',
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes',
+  ];
+  for (const path of paths) {
+    const { status, body } = await t.quietly(() => t.get(path));
+    t.note(path, { status, body: JSON.parse(JSON.stringify(body), withoutPlace) as unknown });
+  }
+});
+
+/** Where a server listens is its own affair, and so are the uid and the times of its service. */
+function withoutPlace(key: string, value: unknown): unknown {
+  if (['uid', 'resourceVersion', 'creationTimestamp', 'managedFields'].includes(key)) return undefined;
+  if ((key === 'port' || key === 'targetPort') && value !== 443) return 'PORT';
+  return typeof value === 'string' && isIP(value) ? 'ADDRESS' : value;
+}
 
 const BUDGETS = (t: Conversation): string => `/apis/policy/v1/namespaces/${t.namespace}/poddisruptionbudgets`;
 

@@ -57,6 +57,7 @@ conformanceCase('paging', 'tokens that are none', async (t) => {
 
 conformanceCase('paging', 'a token that is too old, and the way on', async (t) => {
   await create(t, 3);
+  await untilCompacted(t);
   const token = '{"v":"meta.k8s.io/v1","rv":1,"start":"/s1\\u0000"}';
   await t.get(`${pathIn(t)}?limit=1&continue=${Buffer.from(token).toString('base64url')}`);
   const version = '{"v":"meta.k8s.io/v1","rv":1,"start":"/s1\\u0000"}';
@@ -84,6 +85,7 @@ conformanceCase('list-versions', 'not older than a version', async (t) => {
 });
 
 conformanceCase('list-versions', 'what does not go together', async (t) => {
+  await untilCompacted(t);
   for (const query of [
     'resourceVersion=abc',
     'resourceVersion=0&resourceVersionMatch=Exact',
@@ -242,7 +244,8 @@ conformanceCase('table-forms', 'with metadata, with the object, with nothing', a
   const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
   for (const query of ['', '?includeObject=None', '?includeObject=Object', '?includeObject=Metadata']) {
     const { object } = await t.quietly(() => t.get(`${pathIn(t)}/s1${query}`, { headers }));
-    t.note(`rows ${query}`, { kind: object.kind, apiVersion: object.apiVersion, rows: object.rows });
+    const { columnDefinitions: _columns, ...table } = object;
+    t.note(`rows ${query}`, { ...table, rows: ageless(object.rows) });
   }
 });
 
@@ -251,7 +254,7 @@ conformanceCase('table-forms', 'in the older version, of a list', async (t) => {
   const headers = { accept: 'application/json;as=Table;v=v1beta1;g=meta.k8s.io' };
   const { object } = await t.quietly(() => t.get(`${pathIn(t)}?limit=1`, { headers }));
   const { columnDefinitions: _columns, ...rest } = object;
-  t.note('table', rest);
+  t.note('table', { ...rest, rows: ageless(object.rows) });
 });
 
 conformanceCase('table-forms', 'forms that are none', async (t) => {
@@ -334,3 +337,14 @@ conformanceCase('methods', 'content types that are not known', async (t) => {
   const headers = { 'content-type': 'text/plain' };
   await t.post(pathIn(t), secret('a'), { headers });
 });
+
+/** A real cluster forgets its first versions some seconds after its start. */
+const untilCompacted = (t: Conversation) =>
+  t.until(`${pathIn(t)}?resourceVersion=1&resourceVersionMatch=Exact`, (_list, status) => status === 410);
+
+/** Rows of Secrets, whose last cell is their age. */
+const ageless = (rows: unknown) =>
+  (Array.isArray(rows) ? rows : []).map(({ cells, ...row }: { cells: unknown[] }) => ({
+    ...row,
+    cells: cells.slice(0, -1),
+  }));

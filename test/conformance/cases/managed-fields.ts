@@ -254,6 +254,50 @@ conformanceCase('managed-fields', 'a status and a scale have owners of their own
   await owners();
 });
 
+conformanceCase('managed-fields', 'labels and annotations that defaults add', async (t) => {
+  const never = { labels: { app: 'a' } };
+  const alike = { metadata: never, spec: template.spec };
+  for (const [path, kind, spec] of [
+    ['/apis/apps/v1', 'DaemonSet', { selector: { matchLabels: never.labels }, template: alike }],
+    ['/api/v1', 'ReplicationController', { replicas: 0, template: alike }],
+    [
+      '/apis/batch/v1',
+      'Job',
+      { suspend: true, template: { ...alike, spec: { ...template.spec, restartPolicy: 'Never' } } },
+    ],
+  ] as const) {
+    const collectionOf = `${path}/namespaces/${t.namespace}/${kind.toLowerCase()}s`;
+    const apiVersion = path.replace(/^\/apis?\//, '');
+    const object = { apiVersion, kind, metadata: { name: 'a' }, spec };
+    const created = await t.quietly(() => t.post(`${collectionOf}?fieldManager=one&dryRun=All`, object));
+    const { labels, annotations } = created.object.metadata;
+    t.note(kind, { labels: Object.keys(labels ?? {}), annotations });
+    noteOwners(t, created);
+  }
+});
+
+conformanceCase('managed-fields', 'the revision of a Deployment belongs to its status', async (t) => {
+  const path = `/apis/apps/v1/namespaces/${t.namespace}/deployments`;
+  const spec = { replicas: 0, selector: { matchLabels: { app: 'a' } }, template };
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec };
+  await t.quietly(() => t.post(`${path}?fieldManager=one`, deployment));
+  const { object } = await t.until(`${path}/a`, ({ metadata, status }) => {
+    const { observedGeneration } = (status ?? {}) as { observedGeneration?: number };
+    return observedGeneration === 1 && metadata.annotations !== undefined;
+  });
+  const entries = (object.metadata.managedFields ?? []) as Record<string, unknown>[];
+  t.note(
+    'others',
+    entries
+      .filter(({ manager }) => manager !== 'one')
+      .map(({ operation, subresource, fieldsV1 }) => ({
+        operation,
+        subresource,
+        metadata: (fieldsV1 as Record<string, unknown>)['f:metadata'],
+      })),
+  );
+});
+
 conformanceCase('managed-fields', 'what the server does by itself changes no owner', async (t) => {
   const path = collection(t.namespace);
   await t.post(`${path}?fieldManager=one`, configMap({ x: '1' }, { finalizers: ['example.com/x'] }));

@@ -65,7 +65,8 @@ conformanceCase('metadata-validation', 'labels', async (t) => {
   for (const value of ['a b', 'x'.repeat(64), '-a', 'ä', 'a.']) {
     await t.post(configMaps, { metadata: { name: 'a', labels: { key: value } } });
   }
-  await t.post(configMaps, { metadata: { name: 'a', labels: { 'a b': 'c d', ok: '-' } } });
+  // Only one: of several a real server tells in any order.
+  await t.post(configMaps, { metadata: { name: 'a', labels: { 'a b': 'c d' } } });
 });
 
 conformanceCase('metadata-validation', 'annotations', async (t) => {

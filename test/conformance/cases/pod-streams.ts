@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { conformanceCase } from '../conformance-case.ts';
-import type { Conversation } from '../conversation.ts';
+import type { Answer, Conversation } from '../conversation.ts';
+import { asked, channels } from '../pod-channels.ts';
 import { podCase, runPod, sh } from '../pod-of-case.ts';
 
 const main = (command: string[], more: object = {}) => ({ containers: [{ name: 'main', command, ...more }] });
@@ -10,7 +11,9 @@ const SERVER = main(sh('trap "exit 0" TERM; while :; do sleep 0.1; done'));
 const withImage = { containers: [{ name: 'main', image: 'busybox:1.36' }] };
 const pod = (t: Conversation) => `/api/v1/namespaces/${t.namespace}/pods/p`;
 
-podCase('logs', 'both outputs, in order', { spec: main(sh('echo one; echo two >&2; echo three')) });
+podCase('logs', 'both outputs, in order', {
+  spec: main(sh('echo one; sleep 0.3; echo two >&2; sleep 0.3; echo three')),
+});
 conformanceCase('logs', 'the last lines, so many bytes, from the start', async (t) => {
   await runPod(t, { spec: main(sh('for i in 1 2 3 4 5; do echo line $i; done; printf unended')) });
   await t.get(`${pod(t)}/log?tailLines=2`);
@@ -80,24 +83,6 @@ conformanceCase('exec', 'requests that ask for nothing that can be', async (t) =
   await t.post(`${pod(t)}/exec?container=other&command=true&stdout=true`, {});
 });
 
-/** What comes over each channel of a WebSocket until it ends. */
-async function channels(
-  t: Conversation,
-  subresource: string,
-  query: [string, string][],
-  protocols: string[],
-  say: Uint8Array[] = [],
-): Promise<Record<string, string>> {
-  const channel = await t.cluster.transport.connect({ path: `${pod(t)}/${subresource}`, query, protocols });
-  const seen: Record<string, string> = {};
-  for (const message of say) await channel.send(message);
-  for await (const message of channel.messages) {
-    const number = String(message[0]);
-    seen[number] = (seen[number] ?? '') + Buffer.from(message.subarray(1)).toString();
-  }
-  return seen;
-}
-
 const refusal = async (what: Promise<unknown>) => {
   try {
     await what;
@@ -107,12 +92,6 @@ const refusal = async (what: Promise<unknown>) => {
     return response ? { status: response.status, body: response.body.trim() } : String(error);
   }
 };
-
-const asked = (...command: string[]): [string, string][] => [
-  ...command.map((word): [string, string] => ['command', word]),
-  ['stdout', 'true'],
-  ['stderr', 'true'],
-];
 
 for (const protocol of ['v5.channel.k8s.io', 'v4.channel.k8s.io']) {
   conformanceCase('exec', `the messages of ${protocol}`, async (t) => {
@@ -141,7 +120,7 @@ const input = (line: string) => Buffer.concat([Buffer.from([0]), Buffer.from(lin
 
 for (const protocol of ['v5.channel.k8s.io', 'v4.channel.k8s.io']) {
   conformanceCase('attach', `input that is answered, with ${protocol}`, async (t) => {
-    const spec = main(sh('read line; echo "got $line"; exit 3'), { stdin: true });
+    const spec = main(sh('read line; echo "got $line"; sleep 1; exit 3'), { stdin: true });
     await runPod(t, { spec, until: running });
     t.note('messages', await channels(t, 'attach', streams, [protocol], [input('hello\n')]));
   });
@@ -172,12 +151,17 @@ conformanceCase('port-forward', 'a WebSocket without a port, or with a wrong one
   }
 });
 
+function refusedByName({ status, object }: Answer): void {
+  if (status !== 501 || !/ephemeral ?containers/i.test(String(object['message'])))
+    throw new Error(`answered with ${status}: ${String(object['message'])}`);
+}
+
 conformanceCase(
   'ephemeral-containers',
   'are refused by name',
   async (t) => {
     await runPod(t, { spec: SERVER, until: running });
-    await t.get(`${pod(t)}/ephemeralcontainers`);
+    refusedByName(await t.get(`${pod(t)}/ephemeralcontainers`));
   },
   { sandboxOnly: true },
 );
@@ -187,7 +171,7 @@ conformanceCase(
   async (t) => {
     await runPod(t, { spec: SERVER, until: running });
     const spec = { ephemeralContainers: [{ name: 'debug', image: 'busybox:1.36' }] };
-    await t.patch(`${pod(t)}/ephemeralcontainers`, 'strategic', { spec });
+    refusedByName(await t.patch(`${pod(t)}/ephemeralcontainers`, 'strategic', { spec }));
   },
   { sandboxOnly: true },
 );

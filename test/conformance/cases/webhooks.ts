@@ -214,6 +214,92 @@ conformanceCase('webhook-failures', 'an answer that is none is refused', async (
   await t.post(maps(t), configMap('patched'));
 });
 
+/** Refuses everything that it is asked about, what the case waits with as well. */
+const refusing = () => ({ allowed: false, status: { message: 'asked' } });
+const refusedProbe = ({ status }: Answer) => status >= 400;
+const onlyIf = (...expressions: string[]) => ({
+  matchConditions: expressions.map((expression, index) => ({ name: `c${index}`, expression })),
+});
+
+conformanceCase('webhook-conditions', 'of the object, its metadata and its data', async (t) => {
+  const hook = await openHook(t, refusing);
+  const conditions = onlyIf(
+    "request.operation == 'CREATE'",
+    "object.metadata.name in ['b', 'probe'] || has(object.data) && object.data.?size.orValue('') == '1'",
+  );
+  const webhook = { clientConfig: hook.clientConfig, ...conditions };
+  await register(t, 'Validating', webhook, refusedProbe);
+  await t.post(maps(t), configMap('a'));
+  await t.post(maps(t), configMap('b'));
+  await t.post(maps(t), { ...configMap('c'), data: { size: '1' } });
+  await t.patch(`${maps(t)}/a`, 'merge', { data: { size: '1' } });
+});
+
+conformanceCase('webhook-conditions', 'of the request, and of what was there', async (t) => {
+  const hook = await openHook(t, refusing);
+  const conditions = onlyIf(
+    "request.resource.resource == 'configmaps' && request.userInfo.groups.exists(group, group.startsWith('system:'))",
+    "request.operation != 'DELETE' || oldObject.metadata.name == 'b'",
+    "!(request.operation == 'CREATE' && object.metadata.name in ['a', 'b'])",
+  );
+  const webhook = { clientConfig: hook.clientConfig, ...conditions };
+  await register(t, 'Validating', webhook, refusedProbe);
+  for (const name of ['a', 'b']) await t.post(maps(t), configMap(name));
+  await t.delete(`${maps(t)}/a`);
+  await t.delete(`${maps(t)}/b`);
+});
+
+for (const failurePolicy of ['Fail', 'Ignore'])
+  conformanceCase('webhook-conditions', `one that cannot be evaluated: ${failurePolicy}`, async (t) => {
+    const hook = await openHook(t, refusing);
+    const conditions = onlyIf(
+      "object.metadata.name == 'probe' || object.data.missing == object.metadata.name",
+      "object.metadata.name != 'other'",
+    );
+    const webhook = { clientConfig: hook.clientConfig, failurePolicy, ...conditions };
+    await register(t, 'Validating', webhook, refusedProbe);
+    for (const name of ['a', 'other']) {
+      const { status, object } = await t.quietly(() => t.post(maps(t), configMap(name)));
+      t.note(`${status < 400 ? '' : 'error: '}${name}`, { status, reason: object['reason'] });
+    }
+  });
+
+conformanceCase('webhook-conditions', 'conditions that are refused', async (t) => {
+  const webhook = {
+    name: 'hook.example.com',
+    clientConfig: { url: 'https://127.0.0.1:1/hook' },
+    rules: [],
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+  };
+  const good = { name: 'good', expression: 'true' };
+  for (const matchConditions of [
+    [{ name: 'a' }],
+    [{ expression: 'true' }],
+    [good, good],
+    [{ ...good, name: 'a b' }],
+  ])
+    await t.post(`${pathOf('Validating')}?dryRun=All`, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: `hook-${t.token}` },
+      webhooks: [{ ...webhook, matchConditions }],
+    });
+  for (const expression of ['1 +', 'object.metadata.name + 1', "'text'", 'unknown.thing']) {
+    const answer = await t.quietly(() =>
+      t.post(`${pathOf('Validating')}?dryRun=All`, {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingWebhookConfiguration',
+        metadata: { name: `hook-${t.token}` },
+        webhooks: [{ ...webhook, matchConditions: [{ name: 'a', expression }] }],
+      }),
+    );
+    const details = (answer.object['details'] ?? {}) as { causes?: { field: string; reason: string }[] };
+    const causes = (details.causes ?? []).map(({ field, reason }) => ({ field, reason }));
+    t.note(`error: ${expression}`, { status: answer.status, causes });
+  }
+});
+
 conformanceCase('dry-run-admission', 'a webhook hears of a dry run', async (t) => {
   const hook = await openHook(t, ({ request }) => ({
     allowed: true,

@@ -1,5 +1,6 @@
 import { encodeObject } from '../decode-object.ts';
 import { apiVersionOf } from '../resource-definition.ts';
+import type { Fields } from '../json-value.ts';
 import type { ApiObject, ResourceDefinition } from '../resource-definition.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 
@@ -8,7 +9,7 @@ export function admissionReview(
   request: AdmissionRequest,
   seenAs: ResourceDefinition,
   { uid, mutating }: { uid: string; mutating: boolean },
-): object {
+): Fields {
   const { definition, operation, subresource, namespace, name, object, old, options } = request;
   const { user } = options;
   return {

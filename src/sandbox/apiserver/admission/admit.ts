@@ -2,6 +2,7 @@ import type { ServerContext } from '../server-context.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 import { chooseStorageClass, protectStorage, refuseResize } from './claims.ts';
 import { tolerateLostNodes } from './default-tolerations.ts';
+import { taintUnreadyNode } from './node-taint.ts';
 import { applyLimitRanges, refuseOutsideLimits } from './limit-range.ts';
 import { refuseOutsideNamespace } from './namespace-lifecycle.ts';
 import { refuseSecondDefaultPriority, resolvePriority } from './priority.ts';
@@ -24,6 +25,9 @@ export function admitMutating(context: ServerContext, request: AdmissionRequest)
         runAsServiceAccount(context, request);
         resolvePriority(context, request);
         tolerateLostNodes(request);
+        break;
+      case 'nodes':
+        taintUnreadyNode(request);
         break;
       case 'persistentvolumeclaims':
         chooseStorageClass(context, request);

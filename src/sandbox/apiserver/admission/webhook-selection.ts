@@ -3,7 +3,6 @@ import type { Fields } from '../json-value.ts';
 import { selectorOf } from '../label-selector.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
 import type { ServerContext } from '../server-context.ts';
-import { notSupported } from '../status-error.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 
 export interface SelectedWebhook {
@@ -33,8 +32,6 @@ export function selectWebhooks(
         const seenAs = versionFor(context, request, webhook);
         if (!seenAs || !selectsNamespace(context, request, webhook) || !selectsObject(request, webhook))
           return [];
-        if (listOf(webhook.matchConditions).length > 0)
-          throw notSupported(`matchConditions of webhooks (${textOf(webhook.name)})`);
         return [{ name: textOf(webhook.name), webhook, definition: seenAs }];
       }),
   );

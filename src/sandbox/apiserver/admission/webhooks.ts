@@ -9,6 +9,7 @@ import { StatusError, badRequest, internalError, quote } from '../status-error.t
 import { applySchemaDefaults } from '../structural-schema.ts';
 import { admissionReview, inVersion, shown } from './admission-review.ts';
 import type { AdmissionRequest } from './admission-request.ts';
+import { matchConditionsHold } from './match-conditions.ts';
 import { WebhookFailure, callWebhook } from './call-webhook.ts';
 import type { WebhookAnswer } from './call-webhook.ts';
 import { selectWebhooks } from './webhook-selection.ts';
@@ -148,11 +149,12 @@ async function ask(
   { name, webhook, definition }: SelectedWebhook,
   mutating: boolean,
 ): Promise<WebhookAnswer | undefined> {
+  const uid = randomUid(context.random);
+  const body = admissionReview(request, definition, { uid, mutating });
+  if (!matchConditionsHold(webhook, body, request)) return undefined;
   const dry = webhook.sideEffects === 'None' || webhook.sideEffects === 'NoneOnDryRun';
   if (request.options.dryRun && !dry)
     throw badRequest(`admission webhook ${quote(name)} does not support dry run`);
-  const uid = randomUid(context.random);
-  const body = admissionReview(request, definition, { uid, mutating });
   let answer: WebhookAnswer;
   try {
     answer = await callWebhook(context, webhook, { uid, body, mutating });

@@ -94,8 +94,10 @@ function mapCodec(type: GoType, element: JsonCodec): JsonCodec {
       if (!isFields(value)) return undefined;
       const encoded: Fields = {};
       let size = 0;
-      for (const key of Object.keys(value)) {
-        setField(encoded, key, element.encode(value[key]) ?? element.zero());
+      for (const [key, inner] of Object.entries(value)) {
+        // An empty list that has a key stays one: the storage's format keeps the key.
+        const empty = Array.isArray(inner) ? [] : element.zero();
+        setField(encoded, key, element.encode(inner) ?? empty);
         size += 1;
       }
       return size > 0 ? encoded : undefined;

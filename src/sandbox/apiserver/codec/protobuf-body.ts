@@ -35,7 +35,8 @@ export function openEnvelope(body: Uint8Array): ProtobufBody {
     if (number === 1) Object.assign(opened, readTypeMeta(value));
     if (number === 2) opened.message = value;
   }
-  return opened;
+  // What is no version at all counts as none.
+  return opened.apiVersion.split('/').length > 2 ? { ...opened, apiVersion: '' } : opened;
 }
 
 /**

@@ -87,7 +87,8 @@ function placeField(target: Fields, member: Member, type: GoType, field: WireFie
     const entries = (target[name] ??= {}) as Fields;
     setField(entries, key, value);
   } else if (type.startsWith('*')) {
-    setField(target, name, readValue(type.slice(1), member, field, depth));
+    const value = readValue(type.slice(1), member, field, depth);
+    if (value !== undefined) setField(target, name, value);
   } else {
     const named = namedGoType(type);
     if (typeof named === 'string' && named !== 'custom' && !Object.hasOwn(NUMBERS, type)) {
@@ -95,7 +96,7 @@ function placeField(target: Fields, member: Member, type: GoType, field: WireFie
       return;
     }
     const value = readValue(type, member, field, depth);
-    if (!isZero(value) || named === 'custom') setField(target, name, value);
+    if (value !== undefined && (named === 'custom' || !isZero(value))) setField(target, name, value);
   }
 }
 
@@ -105,7 +106,7 @@ function readItems(element: GoType, member: Member, field: WireField, depth: num
       readValue(element, member, { ...field, wireType: VARINT, value }, depth),
     );
   }
-  return [readValue(element, member, field, depth)];
+  return [readValue(element, member, field, depth) ?? null];
 }
 
 /** A map's entries are messages: 1 is the key, 2 the value, and what is empty may be absent. */
@@ -116,7 +117,7 @@ function readEntry(type: GoType, member: Member, field: WireField, depth: number
     if (part.number === 1) key = utf8(delimited(part, member));
     if (part.number === 2) value = readValue(type, member, part, depth);
   }
-  return [key, value ?? emptyValue(type, member, depth)];
+  return [key, value ?? emptyValue(type, member, depth) ?? null];
 }
 
 const emptyValue = (type: GoType, member: Member, depth: number): unknown =>

@@ -70,7 +70,9 @@ function readPayload(cursor: Cursor, wireType: number): bigint | Uint8Array {
 function readVarint(cursor: Cursor): bigint {
   let number = 0n;
   for (let shift = 0n; shift < 64n; shift += 7n) {
-    const [byte = 0] = take(cursor, 1);
+    const byte = cursor.bytes[cursor.at];
+    if (byte === undefined) throw new InvalidProtobuf('unexpected EOF');
+    cursor.at += 1;
     number |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return BigInt.asUintN(64, number);
   }

@@ -1,23 +1,21 @@
 import type { ResourceDefinition } from '../resource-definition.ts';
+import { beginTemplateGeneration, daemonSetErrors, raiseTemplateGeneration } from '../rules/daemon-set.ts';
+import { deploymentErrors, deploymentUpdateErrors } from '../rules/deployment.ts';
+import { statefulSetErrors, statefulSetUpdateErrors } from '../rules/stateful-set.ts';
+import { workloadErrors } from '../rules/workload.ts';
 import {
   applyDaemonSetDefaults,
   applyDeploymentDefaults,
   applyReplicaSetDefaults,
   applyStatefulSetDefaults,
-  beginTemplateGeneration,
-  deploymentErrors,
-  deploymentUpdateErrors,
-  raiseTemplateGeneration,
-  daemonSetErrors,
-  statefulSetErrors,
-  statefulSetUpdateErrors,
-  workloadErrors,
-} from '../workload-rules.ts';
+} from '../workload-defaults.ts';
+import { controllerRevisionErrors } from '../rules/controller-revision.ts';
 import { immutable } from '../rules/immutable.ts';
 import { WORKLOAD_SCALE, defineKind, startingStatus } from './define-kind.ts';
 
 export const APPS_KINDS: ResourceDefinition[] = [
   apps('controllerrevisions', 'ControllerRevision', {
+    validate: controllerRevisionErrors,
     validateUpdate: (object, old) => immutable(object, old, ['data']),
   }),
   workload('daemonsets', 'DaemonSet', {

@@ -1,12 +1,7 @@
 import { cronJobErrors } from '../rules/cron-job.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
-import {
-  applyCronJobDefaults,
-  applyJobDefaults,
-  jobErrors,
-  jobUpdateErrors,
-  selectOwnPods,
-} from '../workload-rules.ts';
+import { jobErrors, jobUpdateErrors, selectOwnPods } from '../rules/job.ts';
+import { applyCronJobDefaults, applyJobDefaults } from '../workload-defaults.ts';
 import { defineKind, selectable, startingStatus } from './define-kind.ts';
 
 export const BATCH_KINDS: ResourceDefinition[] = [

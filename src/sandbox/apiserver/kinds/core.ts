@@ -10,7 +10,10 @@ import {
 } from '../json-value.ts';
 import { applyLimitRangeDefaults, limitRangeErrors } from '../rules/limit-range.ts';
 import { applyPodDefaults, applyPodSpecDefaults, qosClass } from '../pod-defaults.ts';
-import { podErrors, podUpdateErrors } from '../pod-validation.ts';
+import { endpointsErrors } from '../rules/endpoints.ts';
+import { coreEventErrors } from '../rules/event.ts';
+import { nodeErrors, nodeUpdateErrors } from '../rules/node.ts';
+import { podErrors, podTemplateErrors, podUpdateErrors } from '../pod-validation.ts';
 import { persistentVolumeErrors, persistentVolumeUpdateErrors } from '../rules/persistent-volume.ts';
 import { ALL_VERBS } from '../resource-definition.ts';
 import type { ApiObject, ResourceDefinition } from '../resource-definition.ts';
@@ -31,11 +34,8 @@ import {
   mergeStringData,
   secretErrors,
 } from '../storage-and-network-rules.ts';
-import {
-  applyReplicationControllerDefaults,
-  applyTemplateDefaults,
-  workloadErrors,
-} from '../workload-rules.ts';
+import { workloadErrors } from '../rules/workload.ts';
+import { applyReplicationControllerDefaults, applyTemplateDefaults } from '../workload-defaults.ts';
 import { WORKLOAD_SCALE, defineKind, selectable, startingStatus } from './define-kind.ts';
 import { eventFields } from './events.ts';
 
@@ -53,8 +53,14 @@ export const CORE_KINDS: ResourceDefinition[] = [
       for (const subset of listOf(object.subsets))
         for (const port of listOf(fieldsOf(subset).ports)) setDefault(fieldsOf(port), 'protocol', 'TCP');
     },
+    validate: endpointsErrors,
+    deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   }),
-  core('events', 'Event', { shortNames: ['ev'], selectableFields: eventFields('involvedObject') }),
+  core('events', 'Event', {
+    shortNames: ['ev'],
+    selectableFields: eventFields('involvedObject'),
+    validate: coreEventErrors,
+  }),
   core('limitranges', 'LimitRange', {
     shortNames: ['limits'],
     applyDefaults: applyLimitRangeDefaults,
@@ -90,6 +96,8 @@ export const CORE_KINDS: ResourceDefinition[] = [
       const { capacity } = fieldsOf(object.status);
       if (isFields(capacity)) setDefault(ownFields(object, 'status'), 'allocatable', { ...capacity });
     },
+    validate: nodeErrors,
+    validateUpdate: nodeUpdateErrors,
   }),
   core('persistentvolumeclaims', 'PersistentVolumeClaim', {
     shortNames: ['pvc'],
@@ -167,6 +175,7 @@ export const CORE_KINDS: ResourceDefinition[] = [
     generation: 'all-but-metadata',
     returnsDeleted: true,
     applyDefaults: (object) => applyTemplateDefaults(object),
+    validate: ({ template }) => podTemplateErrors(template, 'template'),
   }),
   core('replicationcontrollers', 'ReplicationController', {
     shortNames: ['rc'],

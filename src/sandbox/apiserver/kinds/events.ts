@@ -1,6 +1,7 @@
 import { toCoreEvent, toNewEvent } from '../event-conversion.ts';
 import { textOf, valueAt } from '../json-value.ts';
-import { PRINTER_COLUMNS } from '../printer-columns.ts';
+import { newEventErrors, newEventUpdateErrors } from '../rules/event.ts';
+import { EVENT_COLUMNS } from '../event-columns.ts';
 import type { ResourceDefinition } from '../resource-definition.ts';
 import { defineKind, selectable } from './define-kind.ts';
 
@@ -8,8 +9,13 @@ export const EVENTS_KINDS: ResourceDefinition[] = [
   defineKind('events.k8s.io', 'events', 'Event', {
     shortNames: ['ev'],
     storage: 'events',
-    columns: PRINTER_COLUMNS.events ?? [],
+    columns: EVENT_COLUMNS.map((column) => ({
+      ...column,
+      cell: (event, now) => column.cell(toCoreEvent(event), now),
+    })),
     selectableFields: eventFields('regarding'),
+    validate: newEventErrors,
+    validateUpdate: newEventUpdateErrors,
     fromStorage: toNewEvent,
     toStorage: toCoreEvent,
   }),

@@ -1,5 +1,6 @@
 import { fieldsOf, isFields, listOf, ownSpec, setDefault } from '../json-value.ts';
-import { ingressClassUpdateErrors, ingressErrors, networkPolicyErrors } from '../rules/networking.ts';
+import { ingressClassErrors, ingressClassUpdateErrors } from '../rules/ingress-class.ts';
+import { ingressErrors, networkPolicyErrors } from '../rules/networking.ts';
 import type { ApiObject, ResourceDefinition } from '../resource-definition.ts';
 import { defineKind } from './define-kind.ts';
 
@@ -14,6 +15,7 @@ export const NETWORKING_KINDS: ResourceDefinition[] = [
       const { parameters } = ownSpec(object);
       if (isFields(parameters)) setDefault(parameters, 'scope', 'Cluster');
     },
+    validate: ingressClassErrors,
     validateUpdate: ingressClassUpdateErrors,
   }),
   defineKind('networking.k8s.io', 'ingresses', 'Ingress', {

@@ -18,9 +18,15 @@ export const RBAC_KINDS: ResourceDefinition[] = [
     namespaced: false,
     nameRule: 'path-segment',
     validate: roleErrors,
+    validateUpdate: roleErrors,
   }),
   defineKind(GROUP, 'rolebindings', 'RoleBinding', BINDING),
-  defineKind(GROUP, 'roles', 'Role', { nameRule: 'path-segment', validate: roleErrors }),
+  defineKind(GROUP, 'roles', 'Role', {
+    nameRule: 'path-segment',
+    validate: roleErrors,
+    // A real server looks at the rules of an update twice, and shows both findings as causes.
+    validateUpdate: roleErrors,
+  }),
 ];
 
 function applyBindingDefaults(object: ApiObject): void {

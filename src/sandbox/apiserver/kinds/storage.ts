@@ -1,5 +1,7 @@
 import { ownFields, ownSpec, setDefault } from '../json-value.ts';
 import type { ApiObject, ResourceDefinition } from '../resource-definition.ts';
+import { csiNodeErrors, csiNodeUpdateErrors } from '../rules/csi-node.ts';
+import { volumeAttachmentErrors } from '../rules/volume-attachment.ts';
 import { storageClassErrors, storageClassUpdateErrors } from '../rules/storage-class.ts';
 import { immutable } from '../rules/immutable.ts';
 import { defineKind } from './define-kind.ts';
@@ -9,6 +11,8 @@ export const STORAGE_KINDS: ResourceDefinition[] = [
   storage('csinodes', 'CSINode', {
     requiresResourceVersion: true,
     applyDefaults: (object) => void ownSpec(object),
+    validate: csiNodeErrors,
+    validateUpdate: csiNodeUpdateErrors,
   }),
   storage('storageclasses', 'StorageClass', {
     shortNames: ['sc'],
@@ -28,6 +32,7 @@ export const STORAGE_KINDS: ResourceDefinition[] = [
     applyDefaults(object) {
       ownFields(ownSpec(object), 'source');
     },
+    validate: volumeAttachmentErrors,
     validateUpdate: (object, old) => immutable(object, old, ['spec']),
   }),
 ];

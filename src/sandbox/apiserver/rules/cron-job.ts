@@ -2,7 +2,7 @@ import { fieldsOf, textOf, valueAt } from '../json-value.ts';
 import type { ApiObject } from '../resource-definition.ts';
 import { invalidValue, required, unsupportedValue } from '../status-error.ts';
 import type { FieldError } from '../status-error.ts';
-import { jobSpecErrors } from '../workload-rules.ts';
+import { jobSpecErrors } from './job.ts';
 import { negativeCounts } from './count.ts';
 import { scheduleComplaint } from './cron-schedule.ts';
 

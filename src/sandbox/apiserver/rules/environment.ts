@@ -1,7 +1,8 @@
 import { fieldsOf, isFields, listOf, textOf } from '../json-value.ts';
 import type { Fields } from '../json-value.ts';
-import { invalidValue, required, unsupportedValue } from '../status-error.ts';
+import { invalidValue, required } from '../status-error.ts';
 import type { FieldError } from '../status-error.ts';
+import { FIELDS_FOR_VARIABLES, fieldReferenceErrors, resourceReferenceErrors } from './pod-reference.ts';
 
 /** Of a container's `env` and `envFrom`. */
 export function environmentErrors(container: Fields, at: string): FieldError[] {
@@ -46,28 +47,6 @@ function valueFromErrors(variable: Fields, valueFrom: Fields, at: string): Field
   return given.length > 1 ? refused('may not have more than one field specified at a time') : errors;
 }
 
-/** What a variable can be taken from, as the server lists it. */
-const FIELD_PATHS = [
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-  'spec.nodeName',
-  'spec.serviceAccountName',
-  'status.hostIP',
-  'status.hostIPs',
-  'status.podIP',
-  'status.podIPs',
-];
-
-/** What else a field selector may name. */
-const OTHER_FIELDS = [
-  'metadata.annotations',
-  'metadata.labels',
-  'spec.restartPolicy',
-  'spec.schedulerName',
-  'status.phase',
-];
-
 function referenceErrors(source: string, reference: Fields, at: string): FieldError[] {
   switch (source) {
     case 'configMapKeyRef':
@@ -75,22 +54,10 @@ function referenceErrors(source: string, reference: Fields, at: string): FieldEr
       return ['name', 'key']
         .filter((field) => textOf(reference[field]) === '')
         .map((field) => required(`${at}.${field}`));
-    case 'fieldRef': {
-      const path = textOf(reference.fieldPath);
-      if (path === '') return [required(`${at}.fieldPath`)];
-      if (/^metadata\.(annotations|labels)\['[^']+'\]$/.test(path)) return [];
-      if (!FIELD_PATHS.includes(path) && !OTHER_FIELDS.includes(path))
-        return [
-          invalidValue(
-            `${at}.fieldPath`,
-            path,
-            `error converting fieldPath: field label not supported: ${path}`,
-          ),
-        ];
-      return FIELD_PATHS.includes(path) ? [] : [unsupportedValue(`${at}.fieldPath`, path, FIELD_PATHS)];
-    }
+    case 'fieldRef':
+      return fieldReferenceErrors(reference, FIELDS_FOR_VARIABLES, at);
     case 'resourceFieldRef':
-      return textOf(reference.resource) === '' ? [required(`${at}.resource`)] : [];
+      return resourceReferenceErrors(reference, at, { isFile: false });
     default:
       return [];
   }

@@ -1,4 +1,4 @@
-import { equalJson, fieldsOf, isFields, listOf, textOf, valueAt } from '../json-value.ts';
+import { fieldsOf, isFields, listOf, textOf } from '../json-value.ts';
 import { nameComplaints } from '../object-name-rules.ts';
 import type { ApiObject } from '../resource-definition.ts';
 import { forbiddenField, invalidValue, required, unsupportedValue } from '../status-error.ts';
@@ -105,9 +105,4 @@ function pathErrors(item: unknown, at: string): FieldError[] {
       ? [required(`${at}.backend.service`, 'port name or number is required')]
       : []),
   ];
-}
-
-export function ingressClassUpdateErrors(object: ApiObject, old: ApiObject): FieldError[] {
-  const [now, before] = [valueAt(object, 'spec', 'controller'), valueAt(old, 'spec', 'controller')];
-  return equalJson(now, before) ? [] : [invalidValue('spec.controller', now, 'field is immutable')];
 }

@@ -3,11 +3,17 @@ import { nameComplaints } from '../object-name-rules.ts';
 import type { ApiObject } from '../resource-definition.ts';
 import { invalidValue, required, unsupportedValue } from '../status-error.ts';
 import type { FieldError } from '../status-error.ts';
+import { isReadableSelector, labelSelectorErrors } from './label-selector.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
 /** Of Roles and ClusterRoles. */
-export function roleErrors(object: ApiObject): FieldError[] {
+export const roleErrors = (object: ApiObject): FieldError[] => [
+  ...ruleErrors(object),
+  ...(object.aggregationRule === undefined ? [] : aggregationErrors(fieldsOf(object.aggregationRule))),
+];
+
+function ruleErrors(object: ApiObject): FieldError[] {
   const namespaced = object.kind === 'Role';
   return listOf(object.rules).flatMap((item, index) => {
     const at = `rules[${index}]`;
@@ -31,6 +37,19 @@ export function roleErrors(object: ApiObject): FieldError[] {
   });
 }
 
+function aggregationErrors({ clusterRoleSelectors }: Record<string, unknown>): FieldError[] {
+  const at = 'aggregationRule.clusterRoleSelectors';
+  const selectors = listOf(clusterRoleSelectors);
+  if (selectors.length === 0)
+    return [required(at, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
+  return selectors.flatMap((selector, index) => [
+    ...labelSelectorErrors(selector, `${at}[${index}]`),
+    ...(isReadableSelector(selector)
+      ? []
+      : [invalidValue(`${at}[${index}]`, null, 'invalid label selector.')]),
+  ]);
+}
+
 /** Of RoleBindings and ClusterRoleBindings. */
 export function bindingErrors(object: ApiObject): FieldError[] {
   const namespaced = object.kind === 'RoleBinding';
@@ -48,10 +67,12 @@ export function bindingErrors(object: ApiObject): FieldError[] {
   ];
 }
 
-export const bindingUpdateErrors = (object: ApiObject, old: ApiObject): FieldError[] =>
-  equalJson(object.roleRef, old.roleRef)
+export const bindingUpdateErrors = (object: ApiObject, old: ApiObject): FieldError[] => [
+  ...bindingErrors(object),
+  ...(equalJson(object.roleRef, old.roleRef)
     ? []
-    : [invalidValue('roleRef', asGoHasIt(fieldsOf(object.roleRef)), 'cannot change roleRef')];
+    : [invalidValue('roleRef', asGoHasIt(fieldsOf(object.roleRef)), 'cannot change roleRef')]),
+];
 
 /** The server prints its own form of the type, whose fields have the names of Go. */
 const asGoHasIt = ({ apiGroup, kind, name }: Record<string, unknown>) => ({

@@ -3,6 +3,7 @@ import type { Fields } from '../json-value.ts';
 import { nameComplaints } from '../object-name-rules.ts';
 import { duplicateValue, forbiddenField, invalidValue, required } from '../status-error.ts';
 import type { FieldError } from '../status-error.ts';
+import { FIELDS_FOR_FILES, fieldReferenceErrors, resourceReferenceErrors } from './pod-reference.ts';
 
 /** What names each kind of volume's source, where it has to be named. */
 const NAMES: Record<string, string> = {
@@ -41,7 +42,8 @@ function sourceErrors(source: Fields, kind: string, at: string): FieldError[] {
       ? [invalidValue(`${at}.defaultMode`, mode, FILE_MODE)]
       : []),
     ...listOf(source.items).flatMap((item, index) =>
-      itemErrors(fieldsOf(item), kind, `${at}.items[${index}]`),
+      // The server says of no file of a downward API which one it is.
+      itemErrors(fieldsOf(item), kind, kind === 'downwardAPI' ? at : `${at}.items[${index}]`),
     ),
     ...(kind === 'hostPath' && textOf(source.path).split('/').includes('..')
       ? [invalidValue(`${at}.path`, source.path, "must not contain '..'")]
@@ -59,8 +61,19 @@ function itemErrors(item: Fields, kind: string, at: string): FieldError[] {
     ...(path === '' ? [required(`${at}.path`)] : []),
     ...(path.startsWith('/') ? [invalidValue(`${at}.path`, path, 'must be a relative path')] : []),
     ...(path.split('/').includes('..') ? [invalidValue(`${at}.path`, path, "must not contain '..'")] : []),
-    ...(kind === 'downwardAPI' && !isFields(item.fieldRef) && !isFields(item.resourceFieldRef)
-      ? [required(at, 'one of fieldRef and resourceFieldRef is required')]
-      : []),
+    ...(kind === 'downwardAPI' ? referenceErrors(item, at) : []),
   ];
+}
+
+function referenceErrors({ fieldRef, resourceFieldRef }: Fields, at: string): FieldError[] {
+  if (isFields(fieldRef))
+    return [
+      ...fieldReferenceErrors(fieldRef, FIELDS_FOR_FILES, `${at}.fieldRef`),
+      ...(isFields(resourceFieldRef)
+        ? [invalidValue(at, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously')]
+        : []),
+    ];
+  return isFields(resourceFieldRef)
+    ? resourceReferenceErrors(resourceFieldRef, `${at}.resourceFieldRef`, { isFile: true })
+    : [required(at, 'one of fieldRef and resourceFieldRef is required')];
 }

@@ -1,7 +1,8 @@
 import { fieldsOf, listOf, textOf } from '../json-value.ts';
-import { nameComplaints } from '../object-name-rules.ts';
+import { conditionFault } from '../admission/match-conditions.ts';
+import { keyComplaints, nameComplaints } from '../object-name-rules.ts';
 import type { ApiObject } from '../resource-definition.ts';
-import { duplicateValue, invalidValue, required, unsupportedValue } from '../status-error.ts';
+import { duplicateValue, invalidValue, required, tooMany, unsupportedValue } from '../status-error.ts';
 import type { FieldError } from '../status-error.ts';
 import { labelSelectorErrors } from './label-selector.ts';
 
@@ -55,7 +56,28 @@ function webhookErrors(webhook: Record<string, unknown>, at: string): FieldError
     errors.push(
       invalidValue(place('admissionReviewVersions'), versions, 'must include at least one of v1, v1beta1'),
     );
+  errors.push(...conditionErrors(listOf(webhook.matchConditions), place('matchConditions')));
   return errors;
+}
+
+const MOST_CONDITIONS = 64;
+
+function conditionErrors(conditions: unknown[], at: string): FieldError[] {
+  if (conditions.length > MOST_CONDITIONS) return [tooMany(at, conditions.length, MOST_CONDITIONS)];
+  const names = conditions.map((condition) => textOf(fieldsOf(condition).name));
+  return conditions.map(fieldsOf).flatMap((condition, index) => {
+    const place = `${at}[${index}]`;
+    const expression = textOf(condition.expression).trim();
+    const name = names[index] ?? '';
+    const fault = expression === '' ? undefined : conditionFault(expression);
+    return [
+      ...(expression === '' ? [required(`${place}.expression`)] : []),
+      ...(fault === undefined ? [] : [invalidValue(`${place}.expression`, expression, fault)]),
+      ...(name === '' ? [required(`${place}.name`)] : []),
+      ...(name === '' ? [] : keyComplaints(name).map((text) => invalidValue(`${place}.name`, name, text))),
+      ...(name !== '' && names.indexOf(name) < index ? [duplicateValue(`${place}.name`, name)] : []),
+    ];
+  });
 }
 
 function ruleErrors(rule: Record<string, unknown>, at: string): FieldError[] {

@@ -37,6 +37,7 @@ var scenarios = map[string]func(context.Context, cluster) error{
 	"logs":            logs,
 	"paging":          paging,
 	"port-forward":    portForward,
+	"protobuf":        protobufClients,
 	"watch":           watchWithBookmarks,
 	"work-queue":      workQueue,
 }

@@ -129,8 +129,11 @@ func logs(ctx context.Context, c cluster) error {
 
 // portForward reaches a server in a pod, over SPDY and over WebSockets that tunnel it.
 func portForward(ctx context.Context, c cluster) error {
-	// Where a pod's network is not its own, its servers bind the pod's address.
-	script := `require('http').createServer((_, response) => response.end('hello\n')).listen(8080, process.env.POD_IP)`
+	// Where a pod's network is not its own, its address is one of this machine's, and that is what a port-forward reaches.
+	script := `
+const { POD_IP } = process.env;
+const host = POD_IP.startsWith('127.') ? POD_IP : '0.0.0.0';
+require('http').createServer((_, response) => response.end('hello\n')).listen(8080, host)`
 	grace := int64(1)
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "server"},

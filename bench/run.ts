@@ -8,8 +8,9 @@ import { suite as sandbox } from './sandbox.ts';
 import { suite as startTime } from './start-time.ts';
 import { meetsGoal } from './suite.ts';
 import type { Row, Suite } from './suite.ts';
+import { suite as templates } from './templates.ts';
 
-const suites: Suite[] = [startTime, sandbox, actionSets, objectTransfer];
+const suites: Suite[] = [startTime, templates, sandbox, actionSets, objectTransfer];
 
 const json = process.argv.includes('--json');
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

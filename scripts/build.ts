@@ -3,6 +3,7 @@
  * own. kando starts in every pod: it is one file beside its entry, because each further file costs it milliseconds, and the AWS SDK is
  * another that is loaded with the first store.
  */
+import { spawnSync } from 'node:child_process';
 import { chmod, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
@@ -115,4 +116,22 @@ await build({
   outExtension: { '.js': '.cjs' },
   entryPoints: { 'chunks/s3-sdk': `${root}src/objectstore/s3-sdk.ts` },
 });
+declareTypes();
 await Promise.all(PROGRAMS.map((program) => chmod(`${dist}/${program}.js`, 0o755)));
+
+/** For who imports the templates in TypeScript. */
+function declareTypes(): void {
+  const settings =
+    '--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck --allowImportingTsExtensions --target es2024 --module nodenext --types node';
+  const flags = [...settings.split(' '), '--rootDir', `${root}src`, '--outDir', `${dist}/types`];
+  const compiler = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(
+    /package\.json$/,
+    'bin/tsc',
+  );
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [compiler, ...flags, `${root}src/gotemplate/index.ts`],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`tsc ended with ${status}: ${stdout}${stderr}`);
+}

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../kubernetes/objects.ts';
 import { Failure } from './failure.ts';
 import type { FunctionDefinition } from './function.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../gotemplate/nearest-name.ts';
 
 type Signature = Pick<FunctionDefinition, 'name' | 'args'>;
 

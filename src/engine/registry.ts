@@ -1,6 +1,6 @@
 import type { FunctionDefinition } from './function.ts';
 import { Failure } from './failure.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../gotemplate/nearest-name.ts';
 
 const DEFAULT_VERSION = 'v0.0.0';
 

@@ -90,7 +90,12 @@ function renderText(text: string, where: string, data: Value, functions: Functio
       argument: where,
       template: { line, column },
       cause: error,
-      hint: `See ${where}, line ${line}${error.context === undefined ? '' : `, at {{ ${error.context} }}`}.`,
+      hint: [
+        `See ${where}, line ${line}${error.context === undefined ? '' : `, at {{ ${error.context} }}`}.`,
+        error.hint,
+      ]
+        .filter((part) => part !== undefined)
+        .join(' '),
     });
   }
 }

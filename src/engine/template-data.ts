@@ -1,20 +1,22 @@
 import {
   bool,
   bytes,
+  fieldNames,
   fromJson,
   list,
   map,
-  nil,
   nilPointer,
   pointer,
   string,
   strings,
   struct,
   type StructField,
+  type StructValue,
   type Value,
 } from '../gotemplate/index.ts';
 import type { Artifact, ResolvedProfile } from '../api/kanister/types.ts';
 import type { Json, ObjectMeta } from '../kubernetes/objects.ts';
+import { objectMetaValue } from './object-meta-value.ts';
 import type { Workload } from './function.ts';
 import type { ConfigMap, Parameters, PhaseParameters } from './parameters.ts';
 import type { Secret } from './resolve-profile.ts';
@@ -32,11 +34,11 @@ export function templateData(parameters: Parameters): Value {
     { name: 'PVC', value: named('param.PVCParams', parameters, 'pvc') },
     { name: 'Namespace', value: named('param.NamespaceParams', parameters, 'namespace') },
     { name: 'ArtifactsIn', value: artifacts(action.artifacts) },
-    { name: 'ConfigMaps', value: mapOf(parameters.configMaps, 'v1.ConfigMap', configMap) },
-    { name: 'Secrets', value: mapOf(parameters.secrets, 'v1.Secret', secret) },
+    { name: 'ConfigMaps', value: mapOf(parameters.configMaps, 'v1.ConfigMap', configMap, configMap({})) },
+    { name: 'Secrets', value: mapOf(parameters.secrets, 'v1.Secret', secret, secret({})) },
     { name: 'Time', value: string(parameters.time) },
     { name: 'Profile', value: profile(parameters.profile) },
-    { name: 'RepositoryServer', value: nilPointer('param.RepositoryServer') },
+    { name: 'RepositoryServer', value: nilPointer('param.RepositoryServer', REPOSITORY_SERVER_FIELDS) },
     { name: 'Options', value: texts(action.options) },
     { name: 'Object', value: kubernetes(parameters.object) },
     { name: 'CurrentPhase', value: nilPointer('param.Phase', PHASE_FIELDS) },
@@ -49,6 +51,16 @@ export function templateData(parameters: Parameters): Value {
 }
 
 const WORKLOAD_FIELDS = ['Name', 'Namespace', 'Pods', 'Containers', 'PersistentVolumeClaims'];
+const REPOSITORY_SERVER_FIELDS = [
+  'Name',
+  'Namespace',
+  'ServerInfo',
+  'Username',
+  'Credentials',
+  'Address',
+  'ContentCacheMB',
+  'MetadataCacheMB',
+];
 const PHASE_FIELDS = ['Secrets', 'ConfigMaps', 'Output'];
 
 function workload(kind: Workload['kind'], subject: Workload | undefined): Value {
@@ -105,16 +117,16 @@ function artifact({ keyValue, kopiaSnapshot }: Artifact): Value {
 
 function phase(own: PhaseParameters): Value {
   return struct('param.Phase', [
-    { name: 'Secrets', value: mapOf(own.secrets, 'v1.Secret', secret) },
-    { name: 'ConfigMaps', value: mapOf(own.configMaps, 'v1.ConfigMap', configMap) },
+    { name: 'Secrets', value: mapOf(own.secrets, 'v1.Secret', secret, secret({})) },
+    { name: 'ConfigMaps', value: mapOf(own.configMaps, 'v1.ConfigMap', configMap, configMap({})) },
     { name: 'Output', value: own.output ? kubernetes(own.output) : map(null) },
   ]);
 }
 
-function secret(object: Secret): Value {
+function secret(object: Secret): StructValue {
   return struct('v1.Secret', [
     typeMeta(),
-    objectMeta(object.metadata),
+    objectMetaValue(object.metadata),
     immutable(object),
     { name: 'Data', json: 'data', omitEmpty: true, value: binary(object.data) },
     { name: 'StringData', json: 'stringData', omitEmpty: true, value: texts(undefined) },
@@ -125,7 +137,7 @@ function secret(object: Secret): Value {
 function configMap(object: ConfigMap): Value {
   return struct('v1.ConfigMap', [
     typeMeta(),
-    objectMeta(object.metadata),
+    objectMetaValue(object.metadata),
     immutable(object),
     { name: 'Data', json: 'data', omitEmpty: true, value: texts(object.data) },
     { name: 'BinaryData', json: 'binaryData', omitEmpty: true, value: binary(object.binaryData) },
@@ -140,51 +152,6 @@ function typeMeta(): StructField {
     value: struct('v1.TypeMeta', [
       { name: 'Kind', json: 'kind', omitEmpty: true, value: string('') },
       { name: 'APIVersion', json: 'apiVersion', omitEmpty: true, value: string('') },
-    ]),
-  };
-}
-
-function objectMeta(metadata: ObjectMeta = {}): StructField {
-  const text = (name: string, json: string, value: string | undefined, type?: string): StructField => ({
-    name,
-    json,
-    omitEmpty: true,
-    value: string(value ?? '', type),
-  });
-  const { generation, creationTimestamp, deletionTimestamp, finalizers, ownerReferences, managedFields } =
-    metadata;
-  return {
-    name: 'ObjectMeta',
-    json: 'metadata',
-    embedded: true,
-    value: struct('v1.ObjectMeta', [
-      text('Name', 'name', metadata.name),
-      text('GenerateName', 'generateName', metadata.generateName),
-      text('Namespace', 'namespace', metadata.namespace),
-      text('UID', 'uid', metadata.uid, 'types.UID'),
-      text('ResourceVersion', 'resourceVersion', metadata.resourceVersion),
-      { name: 'Generation', json: 'generation', omitEmpty: true, value: kubernetes(generation ?? 0) },
-      {
-        name: 'CreationTimestamp',
-        json: 'creationTimestamp',
-        value: creationTimestamp ? string(creationTimestamp) : nil,
-      },
-      text('DeletionTimestamp', 'deletionTimestamp', deletionTimestamp),
-      { name: 'Labels', json: 'labels', omitEmpty: true, value: texts(metadata.labels) },
-      { name: 'Annotations', json: 'annotations', omitEmpty: true, value: texts(metadata.annotations) },
-      {
-        name: 'OwnerReferences',
-        json: 'ownerReferences',
-        omitEmpty: true,
-        value: kubernetes((ownerReferences ?? []) as unknown as Json),
-      },
-      { name: 'Finalizers', json: 'finalizers', omitEmpty: true, value: strings(finalizers ?? []) },
-      {
-        name: 'ManagedFields',
-        json: 'managedFields',
-        omitEmpty: true,
-        value: kubernetes(managedFields ?? []),
-      },
     ]),
   };
 }
@@ -216,7 +183,9 @@ function profile(resolved: ResolvedProfile | undefined): Value {
           { name: 'KeyPair', value: keyPair(credential.KeyPair) },
           {
             name: 'Secret',
-            value: credential.Secret ? pointer(secret(credential.Secret)) : nilPointer('v1.Secret'),
+            value: credential.Secret
+              ? pointer(secret(credential.Secret))
+              : nilPointer('v1.Secret', fieldNames(secret({}))),
           },
           { name: 'KopiaServerSecret', value: kopiaServer(credential.KopiaServerSecret) },
         ]),
@@ -267,9 +236,15 @@ function binary(entries: Record<string, string> | undefined): Value {
   return mapOf(entries ?? {}, '[]uint8', (base64) => bytes(Buffer.from(base64, 'base64')));
 }
 
-function mapOf<T>(entries: Record<string, T>, element: string, convert: (entry: T) => Value): Value {
+/** @param zero what `index` gives for a key that is not there. */
+function mapOf<T>(
+  entries: Record<string, T>,
+  element: string,
+  convert: (entry: T) => Value,
+  zero?: Value,
+): Value {
   return map(
     Object.entries(entries).map(([key, entry]): [string, Value] => [key, convert(entry)]),
-    { element },
+    zero === undefined ? { element } : { element, zero },
   );
 }

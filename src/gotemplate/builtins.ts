@@ -98,7 +98,7 @@ function elementAt(container: Value, key: Value): Operand {
 }
 
 /** An index up to and including the length, which Go accepts here and then panics on. */
-function indexOf(key: Value, size: number): number {
+function indexOf(key: Operand, size: number): number {
   if (key.kind === 'nil') throw new FunctionError('cannot index slice/array with nil');
   if (key.kind !== 'integer') throw new FunctionError(`cannot index slice/array with type ${typeName(key)}`);
   const signed = BigInt.asIntN(64, key.value);
@@ -117,7 +117,8 @@ function slice(container: Operand, indexes: Operand[]): Operand {
     throw new FunctionError(`can't slice item of type ${typeName(value)}`);
   }
   const size = length(value);
-  const [start = 0, end = size, capacity] = indexes.map((key) => indexOf(concrete(key), size));
+  // Unlike `index`, this one does not look into interfaces.
+  const [start = 0, end = size, capacity] = indexes.map((key) => indexOf(key, size));
   if (start > end) throw new FunctionError(`invalid slice index: ${start} > ${end}`);
   if (capacity !== undefined && end > capacity)
     throw new FunctionError(`invalid slice index: ${end} > ${capacity}`);
@@ -149,7 +150,8 @@ function length(operand: Operand): number {
 
 function followed(value: Value): Value {
   let result = value;
-  while (result.kind === 'pointer' && result.target !== undefined) result = result.target;
+  while ((result.kind === 'pointer' || result.kind === 'opaque') && result.target !== undefined)
+    result = result.target;
   return result;
 }
 

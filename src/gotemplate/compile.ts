@@ -1,4 +1,4 @@
-import { callFunction } from './call.ts';
+import { callFunction, callSite } from './call.ts';
 import type { Argument } from './call.ts';
 import { Execution } from './execution.ts';
 import type { ExecutionLimits } from './execution.ts';
@@ -8,6 +8,7 @@ import { format, printed } from './format.ts';
 import { FunctionError } from './function.ts';
 import type { FunctionMap, TemplateFunction } from './function.ts';
 import { compareStrings } from './go-string.ts';
+import { hintForName } from './hint.ts';
 import { nodeText } from './nodes.ts';
 import type {
   ActionNode,
@@ -28,6 +29,7 @@ import type {
 } from './nodes.ts';
 import { canBeNil, convertConstant, validate, zeroOfParameter } from './parameter.ts';
 import { quote } from './quote.ts';
+import { ofNamedType } from './time-methods.ts';
 import { bool, concrete, element, float, int, isTruthy, nil, string } from './value.ts';
 import type { Operand, Value } from './value.ts';
 
@@ -46,11 +48,14 @@ type Expression = (run: Execution, dot: Operand) => Operand;
 type Command = (run: Execution, dot: Operand, final: Operand | undefined) => Operand;
 
 /** Turns a tree into closures, once; the result can be executed any number of times. */
-export function compile(tree: Tree, options: CompileOptions): (data: Value) => string {
+export function compile(
+  tree: Tree,
+  options: CompileOptions,
+): (data: Value, functions?: FunctionMap) => string {
   const compiler = new Compiler(tree, options);
   const root = compiler.list(tree.root);
-  return (data) => {
-    const run = new Execution(tree, data, options.limits);
+  return (data, functions) => {
+    const run = new Execution(tree, data, options.limits, functions);
     root(run, data);
     return run.result();
   };
@@ -163,7 +168,10 @@ class Compiler {
     return (run, dot) => {
       run.at(node);
       const list = definitions.get(node.name);
-      if (list === undefined) return run.fail(`template ${quote(node.name)} not defined`);
+      if (list === undefined)
+        return run.fail(`template ${quote(node.name)} not defined`, {
+          hint: hintForName(node.name, definitions.keys()),
+        });
       if (run.depth >= run.limits.depth) run.fail(`exceeded maximum template depth (${run.limits.depth})`);
       const argument = pipeline?.(run, dot) ?? nil;
       this.invoke(run, node.name, list, argument);
@@ -235,60 +243,65 @@ class Compiler {
   }
 
   private field(node: FieldNode, args: Argument[]): Command {
+    const walk = this.fieldChain(node, node.path, args);
     return (run, dot, final) => {
       run.at(node);
-      return this.fieldChain(run, dot, dot, node, node.path, args, final);
+      return walk(run, dot, dot, final);
     };
   }
 
   private chain(node: ChainNode, args: Argument[]): Command {
     const inner = this.expression(node.node);
+    const walk = this.fieldChain(node, node.path, args);
     return (run, dot, final) => {
       run.at(node);
       if (node.node.type === 'nil') run.fail(`indirection through explicit nil in ${nodeText(node)}`);
       run.at(node.node);
-      return this.fieldChain(run, dot, inner(run, dot), node, node.path, args, final);
+      return walk(run, inner(run, dot), dot, final);
     };
   }
 
   private variable(node: VariableNode, args: Argument[]): Command {
     const [name = '', ...path] = node.path;
-    return (run, dot, final) => {
+    if (path.length > 0) {
+      const walk = this.fieldChain(node, path, args, 1);
+      return (run, dot, final) => {
+        run.at(node);
+        return walk(run, run.variable(name), dot, final);
+      };
+    }
+    return (run, _dot, final) => {
       run.at(node);
       const value = run.variable(name);
-      if (path.length > 0) return this.fieldChain(run, dot, value, node, path, args, final);
       refuseArguments(run, node, args, final);
       return value;
     };
   }
 
+  /** Walks along fields; the last one, when it is a method, gets the arguments. */
   private fieldChain(
-    run: Execution,
-    dot: Operand,
-    receiver: Operand,
     node: AnyNode,
     path: readonly string[],
     args: Argument[],
-    final: Operand | undefined,
-  ): Operand {
-    let value = receiver;
-    path.forEach((name, i) => {
-      const isLast = i === path.length - 1;
-      const { missingKey } = this.options;
-      value = evaluateField(
-        run,
-        { dot, name, node, missingKey, args: isLast ? args : [], final: isLast ? final : undefined },
-        value,
-      );
-    });
-    return value;
+    start = 0,
+  ): (run: Execution, receiver: Operand, dot: Operand, final: Operand | undefined) => Operand {
+    const { missingKey } = this.options;
+    const inner = path.slice(0, -1).map((name, i) => callSite(name, node, [], start + i));
+    const outer = callSite(path.at(-1) ?? '', node, args, start + inner.length);
+    return (run, receiver, dot, final) => {
+      let value = receiver;
+      for (const site of inner) value = evaluateField(run, value, site, missingKey, dot, undefined);
+      return evaluateField(run, value, outer, missingKey, dot, final);
+    };
   }
 
   private call(node: IdentifierNode, blamed: AnyNode, args: Argument[]): Command {
-    const fn = this.lookUp(node.name);
+    const { name } = node;
+    const compiled = this.lookUp(name);
+    const site = callSite(name, blamed, args);
     return (run, dot, final) => {
       run.at(node);
-      return callFunction(run, { dot, name: node.name, node: blamed, args, final }, fn);
+      return callFunction(run, site, run.functions?.[name] ?? compiled, dot, final);
     };
   }
 
@@ -325,7 +338,7 @@ class Compiler {
       case 'string':
         return always(string(node.text));
       case 'number':
-        return (run) => idealConstant(run, node);
+        return idealConstant(node);
       default:
         return always(nil);
     }
@@ -393,15 +406,20 @@ function refuseArguments(
 }
 
 /** The type of a number where nothing asks for one follows from its syntax. */
-function idealConstant(run: Execution, node: NumberNode): Value {
-  run.at(node);
-  const { constant, text } = node;
+function idealConstant(node: NumberNode): Expression {
+  const value = idealValue(node);
+  return (run) => {
+    run.at(node);
+    return value ?? run.fail(`${node.text} overflows int`);
+  };
+}
+
+function idealValue({ constant, text }: NumberNode): Value | undefined {
   if (constant.complex !== undefined) return { kind: 'complex', ...constant.complex };
   const isHexInteger = /^0[xX]/.test(text) && !/[pP]/.test(text);
   if (constant.float !== undefined && !isHexInteger && !text.startsWith("'") && /[.eEpP]/.test(text))
     return float(constant.float);
-  if (constant.int !== undefined) return int(constant.int);
-  return run.fail(`${text} overflows int`);
+  return constant.int === undefined ? undefined : int(constant.int);
 }
 
 /** Gives the loop's variables their values for one iteration: the element to the last, the index to the first of two. */
@@ -436,7 +454,10 @@ function* iterate(
       return;
     case 'integer':
       if (variables > 1) run.fail(`can't use ${format(value)} to iterate over more than one variable`);
-      for (let i = 0n; i < value.value; i++) yield [nil, { kind: 'integer', size: value.size, value: i }];
+      for (let i = 0n; i < value.value; i++) {
+        const { size, type } = value;
+        yield [nil, type === undefined ? { kind: 'integer', size, value: i } : ofNamedType(type, i, size)];
+      }
       return;
     case 'list':
       for (const [i, item] of value.items.entries()) yield [int(i), element(item, value.element)];

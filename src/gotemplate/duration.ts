@@ -1,4 +1,4 @@
-import { quote } from './quote.ts';
+import { toBytes } from './go-string.ts';
 
 /** Nanoseconds in each unit of a Go duration. */
 const units: Readonly<Record<string, bigint>> = {
@@ -25,7 +25,7 @@ export class InvalidDuration extends Error {
  * @throws {InvalidDuration}
  */
 export function parseDuration(text: string): bigint {
-  const invalid = () => new InvalidDuration(`time: invalid duration ${quote(text)}`);
+  const invalid = () => new InvalidDuration(`time: invalid duration ${quoted(text)}`);
   const sign = /^[+-]/.exec(text)?.[0] ?? '';
   let rest = text.slice(sign.length);
   if (rest === '0') return 0n;
@@ -33,14 +33,15 @@ export function parseDuration(text: string): bigint {
   let total = 0n;
   while (rest !== '') {
     const [, whole = '', point = '', fraction = ''] = /^([0-9]*)(\.?)([0-9]*)/.exec(rest) ?? [];
-    if (whole === '' && fraction === '') throw invalid();
+    const count = BigInt(whole || '0');
+    if ((whole === '' && fraction === '') || count > maximum) throw invalid();
     rest = rest.slice(whole.length + point.length + fraction.length);
     const name = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
-    if (name === '') throw new InvalidDuration(`time: missing unit in duration ${quote(text)}`);
+    if (name === '') throw new InvalidDuration(`time: missing unit in duration ${quoted(text)}`);
     const unit = Object.hasOwn(units, name) ? units[name] : undefined;
     if (unit === undefined)
-      throw new InvalidDuration(`time: unknown unit ${quote(name)} in duration ${quote(text)}`);
-    total += BigInt(whole || '0') * unit + fractionOf(fraction, unit);
+      throw new InvalidDuration(`time: unknown unit ${quoted(name)} in duration ${quoted(text)}`);
+    total += count * unit + fractionOf(fraction, unit);
     if (total > maximum) throw invalid();
     rest = rest.slice(name.length);
   }
@@ -49,11 +50,27 @@ export function parseDuration(text: string): bigint {
   return total;
 }
 
-/** Digits beyond what 63 bits hold change nothing, as in Go. */
+/** In floating point, as Go has it: a third of an hour is 20 minutes. Digits beyond what 63 bits hold change nothing. */
 function fractionOf(digits: string, unit: bigint): bigint {
-  if (digits === '') return 0n;
-  const kept = digits.slice(0, 18);
-  return (BigInt(kept) * unit) / 10n ** BigInt(kept.length);
+  let kept = 0n;
+  let scale = 1;
+  for (const digit of digits) {
+    const longer = kept * 10n + BigInt(digit);
+    if (kept > (maximum - 1n) / 10n || longer > maximum) break;
+    kept = longer;
+    scale *= 10;
+  }
+  return BigInt(Math.trunc(Number(kept) * (Number(unit) / scale)));
+}
+
+/** The package time quotes byte by byte, unlike the rest of Go. */
+function quoted(text: string): string {
+  const shown = Array.from(toBytes(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    if (byte >= 0x80 || byte < 0x20) return `\\x${byte.toString(16).padStart(2, '0')}`;
+    return character === '"' || character === '\\' ? `\\${character}` : character;
+  });
+  return `"${shown.join('')}"`;
 }
 
 /** Go's `Duration.String`: `1h30m0s`, `1.5s`, `300ms`, `0s`. */

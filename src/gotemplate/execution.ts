@@ -1,3 +1,4 @@
+import type { FunctionMap } from './function.ts';
 import { byteLength, normalise } from './go-string.ts';
 import { nodeText, sourcePosition } from './nodes.ts';
 import type { AnyNode, Tree } from './nodes.ts';
@@ -8,7 +9,7 @@ import type { Operand } from './value.ts';
 
 /** Bounds on one execution. Go has none: a template there can hold or fill the controller for ever. */
 export interface ExecutionLimits {
-  /** Nodes evaluated and loop iterations together. */
+  /** Nodes evaluated, loop iterations, and the size of what functions make, together. */
   steps: number;
   /** Characters of output. */
   outputLength: number;
@@ -25,6 +26,8 @@ export const defaultLimits: ExecutionLimits = {
 /** The state of one execution of a template: output, variables, and the node that an error would be blamed on. */
 export class Execution {
   readonly limits: ExecutionLimits;
+  /** In place of the functions that the template was compiled with. */
+  readonly functions: FunctionMap | undefined;
   readonly variables: { name: string; value: Operand }[];
   /** The template being executed: the outermost one or one that it defines. */
   templateName: string;
@@ -32,11 +35,11 @@ export class Execution {
   /** The node in work; kept up to date by the evaluator because Go's errors name the last one that was entered. */
   node: AnyNode | undefined;
   private readonly tree: Tree;
-  private readonly output: string[] = [];
-  private outputLength = 0;
+  private output = '';
   private steps = 0;
 
-  constructor(tree: Tree, data: Operand, limits: ExecutionLimits) {
+  constructor(tree: Tree, data: Operand, limits: ExecutionLimits, functions?: FunctionMap) {
+    this.functions = functions;
     this.tree = tree;
     this.templateName = tree.name;
     this.limits = limits;
@@ -50,20 +53,24 @@ export class Execution {
   }
 
   countStep(): void {
-    if (++this.steps > this.limits.steps) this.fail(`template takes more than ${this.limits.steps} steps`);
+    this.countSteps(1);
+  }
+
+  countSteps(count: number): void {
+    this.steps += count;
+    if (this.steps > this.limits.steps) this.fail(`template takes more than ${this.limits.steps} steps`);
   }
 
   write(text: string): void {
-    this.outputLength += text.length;
-    if (this.outputLength > this.limits.outputLength) {
+    if (this.output.length + text.length > this.limits.outputLength) {
       this.fail(`output is longer than ${this.limits.outputLength} characters`);
     }
-    this.output.push(text);
+    this.output += text;
   }
 
   /** The output so far; bytes that are no valid UTF-8 have become U+FFFD, as they do in any JSON. */
   result(): string {
-    return normalise(this.output.join('')).toWellFormed();
+    return this.output.isWellFormed() ? this.output : normalise(this.output).toWellFormed();
   }
 
   push(name: string, value: Operand): void {
@@ -73,19 +80,26 @@ export class Execution {
   /** Overwrites the innermost variable of that name. */
   assign(name: string, value: Operand): void {
     const variable = this.variables.findLast((candidate) => candidate.name === name);
+    this.countSteps(this.variables.length);
     if (variable === undefined) return this.fail(`undefined variable: ${name}`);
     variable.value = value;
   }
 
   variable(name: string): Operand {
-    const variable = this.variables.findLast((candidate) => candidate.name === name);
-    return variable === undefined ? this.fail(`undefined variable: ${name}`) : variable.value;
+    for (let i = this.variables.length - 1; i >= 0; i--) {
+      const variable = this.variables[i];
+      if (variable?.name !== name) continue;
+      // The search is what takes time where there are thousands of them.
+      this.countSteps(this.variables.length - 1 - i);
+      return variable.value;
+    }
+    return this.fail(`undefined variable: ${name}`);
   }
 
   /** @throws {TemplateError} always: the message in Go's frame, blamed on the node in work. */
   fail(
     message: string,
-    details: Pick<TemplateErrorDetails, 'missingKey' | 'functionName' | 'cause'> = {},
+    details: Pick<TemplateErrorDetails, 'missingKey' | 'functionName' | 'hint' | 'cause'> = {},
   ): never {
     const { name, text } = this.tree;
     const { node } = this;
@@ -100,7 +114,7 @@ export class Execution {
     throw new TemplateError(
       'execute',
       `template: ${name}:${line}:${column}: executing ${quote(this.templateName)} at <${context}>: ${message}`.toWellFormed(),
-      { line, column, context, ...locate(text, context, node.position), ...details },
+      { line, column, context, node, ...locate(text, context, node.position), ...details },
     );
   }
 }

@@ -4,9 +4,21 @@ import type { Flags } from './format-flags.ts';
 import { FunctionError } from './function.ts';
 import { compareStrings, fromBytes, normalise, runesOf, toBytes } from './go-string.ts';
 import { canBackquote, quote, quoteRune } from './quote.ts';
-import { formatTime } from './time.ts';
+import { formatTime, goSyntaxOfTime, zeroTime } from './time.ts';
+import type { TimeValue } from './time.ts';
 import { isPrint } from './unicode.ts';
-import { anyType, concrete, kindName, nil, string, typeName } from './value.ts';
+import {
+  anyType,
+  concrete,
+  int,
+  int64,
+  kindName,
+  nil,
+  nilPointer,
+  string,
+  struct,
+  typeName,
+} from './value.ts';
 import type {
   BytesValue,
   ComplexValue,
@@ -73,6 +85,10 @@ function badVerb(value: Value, verb: string, flags: Flags): string {
 }
 
 function formatValue(value: Value, verb: string, flags: Flags, depth: number): string {
+  if (verb === 'w' && value.kind !== 'nil' && (depth > 0 || !isPlain(value)))
+    return badVerb(value, verb, flags);
+  if (value.kind === 'time' && flags.sharpV === true && flags.erroring !== true)
+    return padded(truncated(goSyntaxOfTime(value), flags), flags);
   const text = textOf(value);
   if (text !== undefined && flags.erroring !== true && flags.sharpV !== true && 'vsxXq'.includes(verb)) {
     return formatText(text, verb, flags, value);
@@ -101,15 +117,35 @@ function formatValue(value: Value, verb: string, flags: Flags, depth: number): s
     case 'pointer':
       return formatPointed(value, verb, flags, depth);
     case 'time':
+      return formatStruct(structOfTime(value), verb, flags, depth);
     case 'opaque':
       return formatText(text ?? '', verb, flags, value);
   }
+}
+
+/** Of a type that fmt knows without reflection. */
+function isPlain(value: Value): boolean {
+  if (value.kind === 'integer' || value.kind === 'string') return value.type === undefined;
+  return ['bool', 'float', 'complex', 'bytes'].includes(value.kind);
 }
 
 /** What the String method gives, for types that have one. */
 function textOf(value: Value): string | undefined {
   if (value.kind === 'time') return formatTime(value, '2006-01-02 15:04:05.999999999 -0700 MST');
   return value.kind === 'opaque' || value.kind === 'integer' ? value.text : undefined;
+}
+
+/** What verbs for numbers see of a time. An address stands for any zone but UTC. */
+function structOfTime(value: TimeValue): StructValue {
+  const location: Value =
+    value.zone.name === 'UTC'
+      ? nilPointer('time.Location')
+      : { kind: 'opaque', type: '*time.Location', text: value.zone.name, methods: {} };
+  return struct('time.Time', [
+    { name: 'wall', value: int(value.nanoseconds, 'uint64') },
+    { name: 'ext', value: int64(value.seconds - zeroTime.seconds) },
+    { name: 'loc', value: location },
+  ]);
 }
 
 function formatText(text: string, verb: string, flags: Flags, value: Value): string {
@@ -303,7 +339,7 @@ function formatBytes(value: BytesValue, verb: string, flags: Flags, depth: numbe
     value: BigInt(byte),
   }));
   // []byte is its own case for fmt at the top only, where %#v shortens the name of its type.
-  const name = depth === 0 ? '[]byte' : '[]uint8';
+  const name = depth === 0 && verb === 'v' ? '[]byte' : '[]uint8';
   if (flags.sharpV !== true)
     return `[${items.map((item) => formatValue(item, verb, flags, depth + 1)).join(' ')}]`;
   if (value.isNil) return `${name}(nil)`;
@@ -352,7 +388,7 @@ function formatPointed(value: PointerValue, verb: string, flags: Flags, depth: n
 function formatPointer(value: Value, verb: string, flags: Flags): string {
   if (!['ptr', 'map', 'slice'].includes(value.kind === 'pointer' ? 'ptr' : kindName(value)))
     return badVerb(value, verb, flags);
-  const isNil = value.kind === 'pointer' && value.target === undefined;
+  const isNil = value.kind === 'pointer' ? value.target === undefined : 'isNil' in value && value.isNil;
   const address = isNil ? 0n : 0xc000000000n;
   if (verb === 'v' && flags.sharpV === true)
     return `(${typeName(value)})(${isNil ? 'nil' : `0x${address.toString(16)}`})`;
@@ -366,7 +402,7 @@ function formatPointer(value: Value, verb: string, flags: Flags): string {
 /**
  * Lists can share their elements (`$x = list $x $x`), which makes the text grow without bound though the value is small.
  */
-function limited(text: string): string {
+export function limited(text: string): string {
   if (text.length > maximumText)
     throw new FunctionError(`text of a value is longer than ${maximumText} characters`);
   return text;

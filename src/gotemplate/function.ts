@@ -1,4 +1,4 @@
-import type { ListValue, MapValue, Operand, StructValue, Value } from './value.ts';
+import type { ListValue, MapValue, OpaqueValue, Operand, StructValue, Value } from './value.ts';
 import type { TimeValue } from './time.ts';
 
 /** The Go types that parameters of template functions have, by Go's names, and what a function body receives. */
@@ -15,6 +15,7 @@ export interface ParameterTypes {
   'time.Time': TimeValue;
   'time.Duration': bigint;
   'sprig.certificate': StructValue;
+  '*semver.Version': OpaqueValue;
 }
 
 export type ParameterType = keyof ParameterTypes;
@@ -29,6 +30,10 @@ export interface TemplateFunction {
    * @throws {FunctionError} where Go returns an error or panics.
    */
   call(args: readonly Operand[], firstText: () => string | undefined): Operand;
+  /** What a call costs beside the one step that every call does: for work that takes far longer than others. */
+  steps?: number;
+  /** Why Go refuses to call a method that it finds, when it does: its results are not one, or one and an error. */
+  refusal?: string;
   /** `and` and `or` stop at the first argument that decides. */
   shortCircuit?: 'and' | 'or';
 }
@@ -50,7 +55,11 @@ export function define<const P extends readonly ParameterType[]>(
   return {
     parameters,
     // The evaluator has checked every argument against `parameters`, which is what Natives<P> says.
-    call: (args) => body(...(args.map((arg, i) => native(parameters[i], arg)) as unknown as Natives<P>)),
+    call(args) {
+      const natives: unknown[] = [];
+      for (const arg of args) natives.push(native(parameters[natives.length], arg));
+      return body(...(natives as unknown as Natives<P>));
+    },
   };
 }
 
@@ -64,9 +73,14 @@ export function defineVariadic<const P extends readonly ParameterType[], R exten
     parameters,
     rest,
     call(args) {
-      const fixed = args.slice(0, parameters.length).map((arg, i) => native(parameters[i], arg));
-      const others = args.slice(parameters.length).map((arg) => native(rest, arg));
-      return body(...([...fixed, others] as unknown as [...Natives<P>, ParameterTypes[R][]]));
+      const natives: unknown[] = [];
+      const others: unknown[] = [];
+      for (const arg of args) {
+        if (natives.length < parameters.length) natives.push(native(parameters[natives.length], arg));
+        else others.push(native(rest, arg));
+      }
+      natives.push(others);
+      return body(...(natives as unknown as [...Natives<P>, ParameterTypes[R][]]));
     },
   };
 }

@@ -2,7 +2,7 @@ import { FunctionError } from './function.ts';
 import { compareStrings, runesOf, toBytes } from './go-string.ts';
 import { formatTime } from './time.ts';
 import { bool, float, int, list, map, nil, string } from './value.ts';
-import type { StructField, StructValue, Value } from './value.ts';
+import type { ListValue, MapValue, StructField, StructValue, Value } from './value.ts';
 
 export interface FromJsonOptions {
   /** Go type of whole numbers: Kubernetes objects have int64, everything else that Go decodes has float64. */
@@ -17,9 +17,9 @@ export function fromJson(json: unknown, options: FromJsonOptions): Value {
     case 'boolean':
       return bool(json);
     case 'bigint':
-      return int(json, 'int64');
+      return BigInt.asIntN(64, json) === json ? int(json, 'int64') : float(Number(json));
     case 'number':
-      return options.integers === 'int64' && Number.isInteger(json) ? int(json, 'int64') : float(json);
+      return options.integers === 'int64' && isInt64(json) ? int(json, 'int64') : float(json);
     case 'object':
       if (json === null) return nil;
       if (Array.isArray(json)) return list(json.map((item) => fromJson(item, options)));
@@ -31,6 +31,11 @@ export function fromJson(json: unknown, options: FromJsonOptions): Value {
     default:
       return nil;
   }
+}
+
+/** What is larger is a float to Go, and so is the negative zero. */
+function isInt64(number: number): boolean {
+  return Number.isInteger(number) && Math.abs(number) < 2 ** 63 && !Object.is(number, -0);
 }
 
 /** A value that Go's encoding/json refuses; the message is Go's. */
@@ -73,67 +78,67 @@ function encode(value: Value, indent: number, margin: string): string {
       return value.target === undefined ? 'null' : encode(value.target, indent, margin);
     case 'complex':
       throw new UnsupportedValue('json: unsupported type: complex128');
-    case 'list': {
-      if (value.isNil) return 'null';
-      return enclosed(
-        '[',
-        ']',
-        value.items.map((item) => (inner) => encode(item, indent, inner)),
-        indent,
-        margin,
-      );
+    case 'list':
+      return value.isNil ? 'null' : encodeList(value, indent, margin);
+    case 'map':
+      return value.isNil ? 'null' : encodeMap(value, indent, margin);
+    case 'struct': {
+      const parts: string[] = [];
+      addMembers(parts, value, indent, margin + ' '.repeat(indent));
+      return enclosed('{', '}', parts, indent, margin);
     }
-    case 'map': {
-      if (value.isNil) return 'null';
-      const keys = [...value.entries.keys()].toSorted(compareStrings);
-      return enclosed(
-        '{',
-        '}',
-        keys.map((key) => member(key, value.entries.get(key) ?? nil, indent)),
-        indent,
-        margin,
-      );
-    }
-    case 'struct':
-      return enclosed(
-        '{',
-        '}',
-        membersOf(value).map(([key, item]) => member(key, item, indent)),
-        indent,
-        margin,
-      );
   }
 }
 
-type Part = (margin: string) => string;
-
-function member(key: string, value: Value, indent: number): Part {
-  return (margin) => `${encodeString(key)}:${indent > 0 ? ' ' : ''}${encode(value, indent, margin)}`;
+function encodeList({ items }: ListValue, indent: number, margin: string): string {
+  const inner = margin + ' '.repeat(indent);
+  const parts: string[] = [];
+  for (const item of items) parts.push(encode(item, indent, inner));
+  return enclosed('[', ']', parts, indent, margin);
 }
 
-function enclosed(open: string, close: string, parts: Part[], indent: number, margin: string): string {
-  if (parts.length === 0) return open + close;
+function encodeMap({ entries }: MapValue, indent: number, margin: string): string {
   const inner = margin + ' '.repeat(indent);
-  const separator = indent === 0 ? ',' : ',\n';
-  const text = parts.map((part) => (indent === 0 ? '' : inner) + part(inner)).join(separator);
+  const parts: string[] = [];
+  for (const key of [...entries.keys()].toSorted(compareStrings)) {
+    parts.push(member(key, entries.get(key) ?? nil, indent, inner));
+  }
+  return enclosed('{', '}', parts, indent, margin);
+}
+
+function addMembers(parts: string[], { fields }: StructValue, indent: number, margin: string): void {
+  for (const field of fields) {
+    if (field.hidden === true || field.json === '-' || (field.omitEmpty === true && isEmpty(field))) continue;
+    const inner = field.value.kind === 'pointer' ? field.value.target : field.value;
+    if (field.embedded === true && field.json === undefined && inner?.kind === 'struct') {
+      addMembers(parts, inner, indent, margin);
+    } else {
+      parts.push(member(field.json ?? field.name, field.value, indent, margin));
+    }
+  }
+}
+
+function member(key: string, value: Value, indent: number, margin: string): string {
+  return `${encodeString(key)}:${indent > 0 ? ' ' : ''}${encode(value, indent, margin)}`;
+}
+
+function enclosed(
+  open: string,
+  close: string,
+  parts: readonly string[],
+  indent: number,
+  margin: string,
+): string {
+  if (parts.length === 0) return open + close;
+  const inner = `\n${margin}${' '.repeat(indent)}`;
+  const text = parts.join(indent === 0 ? ',' : `,${inner}`);
   if (text.length > maximumText)
     throw new FunctionError(`JSON of a value is longer than ${maximumText} characters`);
-  return indent === 0 ? open + text + close : `${open}\n${text}\n${margin}${close}`;
+  return indent === 0 ? open + text + close : `${open}${inner}${text}\n${margin}${close}`;
 }
 
 /** A small value can have long JSON, when lists share their elements. */
 const maximumText = 8 * 1024 * 1024;
-
-function membersOf(value: StructValue): [string, Value][] {
-  return value.fields.flatMap((field): [string, Value][] => {
-    if (field.json === '-' || (field.omitEmpty === true && isEmpty(field))) return [];
-    if (field.embedded === true && field.json === undefined) {
-      const inner = field.value.kind === 'pointer' ? field.value.target : field.value;
-      if (inner?.kind === 'struct') return membersOf(inner);
-    }
-    return [[field.json ?? field.name, field.value]];
-  });
-}
 
 function isEmpty({ value }: StructField): boolean {
   switch (value.kind) {

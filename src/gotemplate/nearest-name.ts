@@ -3,15 +3,20 @@
  * neighbours; case does not count), when it is near enough to be a slip of the keyboard.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  // Of a name that long none is a slip of another, and comparing it would take long.
+  if (name.length > longest) return undefined;
   const allowed = Math.max(1, Math.floor(name.length / 3));
   let nearest: { name: string; distance: number } | undefined;
   for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) > allowed) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= allowed && distance < (nearest?.distance ?? Infinity))
       nearest = { name: candidate, distance };
   }
   return nearest?.name;
 }
+
+const longest = 200;
 
 /** Optimal string alignment. */
 function editDistance(a: string, b: string): number {

@@ -77,7 +77,9 @@ export function parseIntegerLiteral(text: string): bigint | undefined {
     );
   if (literal === null) return undefined;
   const [, sign, hex, octal, binary, decimal] = literal;
-  const digits = (hex ?? octal ?? binary ?? decimal ?? '').replaceAll('_', '');
+  const all = (hex ?? octal ?? binary ?? decimal ?? '').replaceAll('_', '').replace(/^0+(?=.)/, '');
+  // No integer type holds that many; reading them all would take long.
+  const digits = all.slice(0, 100);
   const prefix = hex !== undefined ? '0x' : octal !== undefined ? '0o' : binary !== undefined ? '0b' : '';
   const magnitude = BigInt(prefix + digits);
   return sign === '-' ? -magnitude : magnitude;
@@ -101,10 +103,17 @@ export function parseFloatLiteral(text: string): number | undefined {
   return sign === '-' ? -magnitude : magnitude;
 }
 
+/** Underscores stand between digits, or between the prefix of a base and a digit. */
 function withoutUnderscores(text: string): string | undefined {
   if (!text.includes('_')) return text;
-  const wellPlaced = !/(?:^|[^0-9a-fA-FxX])_|_(?:$|[^0-9a-fA-F])|__/.test(text);
-  return wellPlaced ? text.replaceAll('_', '') : undefined;
+  const prefix = /^[+-]?0[bBoOxX]/.exec(text)?.[0];
+  const isDigit = prefix !== undefined && /[xX]/.test(prefix) ? /[0-9a-fA-F]/ : /[0-9]/;
+  const start = prefix?.length ?? 0;
+  for (let at = text.indexOf('_', start); at >= 0; at = text.indexOf('_', at + 1)) {
+    const follows = at === start ? prefix !== undefined : isDigit.test(text.charAt(at - 1));
+    if (!follows || !isDigit.test(text.charAt(at + 1))) return undefined;
+  }
+  return text.replaceAll('_', '');
 }
 
 function isInt64(value: bigint): boolean {

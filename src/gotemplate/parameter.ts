@@ -1,5 +1,6 @@
 import type { Execution } from './execution.ts';
 import type { ParameterType } from './function.ts';
+import { hintForType } from './hint.ts';
 import { nodeText } from './nodes.ts';
 import type { BoolNode, NumberNode, StringNode } from './nodes.ts';
 import { bool, float, int, list, map, nil, string, typeName } from './value.ts';
@@ -32,7 +33,9 @@ export function validate(run: Execution, operand: Operand, type: ParameterType):
   if (value.kind === 'pointer' && value.type === type) {
     return value.target ?? run.fail(`dereference of nil pointer of type ${type}`);
   }
-  return run.fail(`wrong type for value; expected ${type}; got ${typeName(value)}`);
+  return run.fail(`wrong type for value; expected ${type}; got ${typeName(value)}`, {
+    hint: hintForType(type),
+  });
 }
 
 /** A literal takes the type of the parameter that it goes to. */

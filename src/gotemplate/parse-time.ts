@@ -110,7 +110,7 @@ function readElement(fields: Fields, text: string, element: string, nextElement:
     case '002':
       return take(/^[0-9]{3}/, (match) => void (fields.yearDay = Number(match)));
     case '__2':
-      return take(/^(?: {2}[0-9]| [0-9]{2}|[0-9]{3})/, (match) => void (fields.yearDay = Number(match)));
+      return take(/^ {0,2}[0-9]{1,3}/, (match) => void (fields.yearDay = Number(match)));
     case '15':
       return take(
         /^[0-9]{1,2}/,
@@ -234,7 +234,8 @@ function assemble(fields: Fields, local: Zone): TimeValue | undefined {
   // An abbreviation that means nothing here gets the offset 0, as in Go; only GMT+3 tells its own.
   const hours = /^(?:GMT)?([+-]\d{1,2})$/.exec(fields.abbreviation)?.[1];
   const offset = Number(hours ?? 0) * 3600;
-  return time(clock - BigInt(offset), nanoseconds, fixedZone(fields.abbreviation, offset));
+  // Quirk: the offset changes what the time shows, not which one it is.
+  return time(clock, nanoseconds, fixedZone(fields.abbreviation, offset));
 }
 
 function dayOf(fields: Fields): number | undefined {

@@ -1,6 +1,9 @@
 import { describeToken, lex } from './lexer.ts';
 import type { Token, TokenKind } from './lexer.ts';
-import { nodeText } from './nodes.ts';
+import type { FunctionMap } from './function.ts';
+import { byteLength } from './go-string.ts';
+import { hintForDash, hintForName } from './hint.ts';
+import { nodeText, sourcePosition } from './nodes.ts';
 import type {
   BranchNode,
   ChainNode,
@@ -15,6 +18,7 @@ import type {
 import { BadNumber, parseNumberConstant } from './number-constant.ts';
 import { InvalidSyntax, quote, unquote } from './quote.ts';
 import { TemplateError } from './template-error.ts';
+import { VariableScope } from './variable-scope.ts';
 
 /** Go allows 10000 and grows its stack; here nesting is bounded so that a hostile template can't exhaust ours. */
 const maximumDepth = 500;
@@ -22,11 +26,11 @@ const maximumDepth = 500;
 /**
  * Parses a template and the templates that it defines.
  * @param name what positions are reported under.
- * @param hasFunction tells the names that an identifier may have.
+ * @param functions what an identifier may name.
  * @throws {TemplateError} of kind `parse`, with Go's text.
  */
-export function parse(name: string, text: string, hasFunction: (name: string) => boolean): Tree {
-  const parser = new Parser(name, text, hasFunction);
+export function parse(name: string, text: string, functions: FunctionMap): Tree {
+  const parser = new Parser(name, text, functions);
   return parser.parse();
 }
 
@@ -56,21 +60,21 @@ class Parser {
   private readonly name: string;
   private readonly text: string;
   private readonly tokens: Token[];
-  private readonly hasFunction: (name: string) => boolean;
+  private readonly functions: FunctionMap;
   private readonly definitions = new Map<string, ListNode>();
   private index = 0;
   /** The furthest token looked at: errors are reported on its line. */
   private furthest = 0;
-  private variables = ['$'];
+  private variables = new VariableScope();
   private actionLine = 0;
   private rangeDepth = 0;
   private depth = 0;
 
-  constructor(name: string, text: string, hasFunction: (name: string) => boolean) {
+  constructor(name: string, text: string, functions: FunctionMap) {
     this.name = name;
     this.text = text;
     this.tokens = lex(text);
-    this.hasFunction = hasFunction;
+    this.functions = functions;
   }
 
   parse(): Tree {
@@ -87,13 +91,15 @@ class Parser {
       root.nodes.push(node);
     }
     this.define(this.name, root);
-    return { name: this.name, text: this.text, root, definitions: this.definitions };
+    // A template that is nothing but space may define itself.
+    const own = this.definitions.get(this.name) ?? root;
+    return { name: this.name, text: this.text, root: own, definitions: this.definitions };
   }
 
   /** A definition sees neither the variables nor the loops around it. */
   private inNewTemplate<T>(parseBody: () => T): T {
     const { variables, rangeDepth, actionLine } = this;
-    this.variables = ['$'];
+    this.variables = new VariableScope();
     this.rangeDepth = 0;
     this.actionLine = 0;
     const result = parseBody();
@@ -181,13 +187,13 @@ class Parser {
   }
 
   private branch(type: BranchNode['type']): BranchNode {
-    const variables = this.variables.length;
+    const { depth } = this.variables;
     const pipe = this.pipeline(type, 'rightDelim');
     if (type === 'range') this.rangeDepth++;
     const [list, end] = this.itemList();
     if (type === 'range') this.rangeDepth--;
     const elseList = end.type === 'else' ? this.elseList(type, end) : undefined;
-    this.variables.length = variables;
+    this.variables.leave(depth);
     return { type, position: pipe.position, pipe, list, elseList };
   }
 
@@ -262,7 +268,7 @@ class Parser {
     }
     this.next();
     pipe.declarations.push({ type: 'variable', position: variable.position, path: variable.text.split('.') });
-    this.variables.push(variable.text);
+    this.variables.declare(variable.text);
     if (isLast) {
       pipe.isAssignment = next.kind === 'assign';
       return;
@@ -328,14 +334,22 @@ class Parser {
     const { position, text } = token;
     switch (token.kind) {
       case 'identifier':
-        if (!this.hasFunction(text)) this.fail(`function ${quote(text)} not defined`);
+        if (!Object.hasOwn(this.functions, text)) {
+          const hint = hintForName(text, Object.keys(this.functions));
+          this.fail(`function ${quote(text)} not defined`, { token, hint });
+        }
         return { type: 'identifier', position, name: text };
       case 'dot':
         return { type: 'dot', position };
       case 'nil':
         return { type: 'nil', position };
       case 'variable': {
-        if (!this.variables.includes(text)) this.fail(`undefined variable ${quote(text)}`);
+        if (!this.variables.has(text)) {
+          this.fail(`undefined variable ${quote(text)}`, {
+            token,
+            hint: hintForName(text, this.variables.names()),
+          });
+        }
         return { type: 'variable', position, path: [text] };
       }
       case 'field':
@@ -413,16 +427,44 @@ class Parser {
   }
 
   private unexpected(token: Token, context: string): never {
-    if (token.kind !== 'error') return this.fail(`unexpected ${describeToken(token)} in ${context}`);
-    if (this.actionLine === 0 || this.actionLine === token.line) return this.fail(token.text);
+    if (token.kind !== 'error') {
+      return this.fail(`unexpected ${describeToken(token)} in ${context}`, { token });
+    }
+    if (this.actionLine === 0 || this.actionLine === token.line) {
+      return this.fail(token.text, { token, hint: this.hintForBadToken(token) });
+    }
     // "unclosed action in action started at" would say "action" twice.
     const started = token.text.endsWith(' action') ? 'started' : 'in action started';
     return this.fail(`${token.text} ${started} at ${this.name}:${this.actionLine}`);
   }
 
-  private fail(message: string): never {
-    const line = this.tokens[this.furthest]?.line ?? 1;
-    throw new TemplateError('parse', `template: ${this.name}:${line}: ${message}`, { line });
+  /** For `.Options.my-key`, which ends at its dash. */
+  private hintForBadToken(token: Token): string | undefined {
+    const name = /^\.[\p{L}\p{Nd}_]+(?:-[\p{L}\p{Nd}_]+)+/u.exec(this.text.slice(token.position))?.[0];
+    if (name === undefined) return undefined;
+    let receiver = '';
+    for (let at = this.tokens.indexOf(token) - 1; at >= 0; at--) {
+      const before = this.tokens[at];
+      if (before?.kind !== 'field' && before?.kind !== 'variable') break;
+      receiver = before.text + receiver;
+    }
+    return hintForDash(receiver || '.', name.slice(1));
+  }
+
+  private fail(message: string, { token, hint }: { token?: Token; hint?: string | undefined } = {}): never {
+    const last = this.tokens[this.furthest];
+    const line = last?.line ?? 1;
+    const place = token?.line === line ? token : last;
+    throw new TemplateError('parse', `template: ${this.name}:${line}: ${message}`, {
+      line,
+      hint,
+      ...(place && this.extentOf(place)),
+    });
+  }
+
+  private extentOf({ kind, position, text }: Token): { column: number; length: number } {
+    const { column } = sourcePosition(this.text, position);
+    return { column, length: kind === 'error' || kind === 'eof' ? 0 : byteLength(text) };
   }
 }
 

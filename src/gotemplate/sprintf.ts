@@ -1,6 +1,6 @@
 import { defaultFlags } from './format-flags.ts';
 import type { Flags } from './format-flags.ts';
-import { format, formatVerb } from './format.ts';
+import { format, formatVerb, limited } from './format.ts';
 import { normalise } from './go-string.ts';
 import { concrete, typeName } from './value.ts';
 import type { Operand } from './value.ts';
@@ -38,6 +38,7 @@ class Formatter {
       this.output += this.text.slice(this.at, end);
       this.at = end + 1;
       if (percent >= 0) this.verb();
+      limited(this.output);
     }
     this.extraOperands();
     return this.output;
@@ -68,7 +69,8 @@ class Formatter {
     const operand = this.operands[this.next];
     if (operand === undefined) return `%!${verb}(MISSING)`;
     this.next++;
-    if (verb === 'v') {
+    // `%w` is for errors only, and says so; but its flags mean what they mean for `%v`.
+    if (verb === 'v' || verb === 'w') {
       flags.sharpV = flags.sharp;
       flags.sharp = false;
       flags.plusV = flags.plus;

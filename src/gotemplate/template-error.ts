@@ -1,7 +1,9 @@
+import type { AnyNode } from './nodes.ts';
+
 /** Where and why a template could not be parsed or executed. Lines count from 1; columns, in bytes, from 0 as in Go. */
 export interface TemplateErrorDetails {
   line: number;
-  /** Absent in parse errors: Go tells only the line. */
+  /** Of what failed. Go's text of a parse error has only the line; where the place is not on that line, it is absent. */
   column?: number;
   /** The part of the template that failed, as Go prints it between `<` and `>`. */
   context?: string;
@@ -12,6 +14,10 @@ export interface TemplateErrorDetails {
   missingKey?: string;
   /** The function that failed, when that is the failure. */
   functionName?: string;
+  /** The part of the tree that failed; a template that does not parse has none. */
+  node?: AnyNode;
+  /** What to do, or what was probably meant: a sentence for people. */
+  hint?: string | undefined;
   cause?: unknown;
 }
 
@@ -26,6 +32,8 @@ export class TemplateError extends Error {
   readonly length: number | undefined;
   readonly missingKey: string | undefined;
   readonly functionName: string | undefined;
+  readonly node: AnyNode | undefined;
+  readonly hint: string | undefined;
 
   constructor(kind: 'parse' | 'execute', message: string, details: TemplateErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -37,5 +45,7 @@ export class TemplateError extends Error {
     this.length = details.length;
     this.missingKey = details.missingKey;
     this.functionName = details.functionName;
+    this.node = details.node;
+    this.hint = details.hint;
   }
 }

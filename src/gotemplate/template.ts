@@ -27,9 +27,10 @@ export interface Template {
   readonly tree: Tree;
   /**
    * Renders the template with `data` as the dot.
+   * @param functions take the place of those of the same name that it was compiled with: where they depend on a clock, say.
    * @throws {TemplateError} of kind `execute`, with Go's text.
    */
-  execute(data: Value): string;
+  execute(data: Value, functions?: FunctionMap): string;
 }
 
 /**
@@ -40,9 +41,7 @@ export function compileTemplate(text: string, options: TemplateOptions = {}): Te
   const name = options.name ?? 'config';
   const functions: FunctionMap = { ...textTemplateFunctions, ...options.functions };
   const source = text.toWellFormed();
-  const tree = withinStack('parse', name, () =>
-    parse(name, source, (candidate) => Object.hasOwn(functions, candidate)),
-  );
+  const tree = withinStack('parse', name, () => parse(name, source, functions));
   const render = withinStack('parse', name, () =>
     compile(tree, {
       functions,
@@ -50,7 +49,7 @@ export function compileTemplate(text: string, options: TemplateOptions = {}): Te
       limits: { ...defaultLimits, ...options.limits },
     }),
   );
-  return { name, tree, execute: (data) => withinStack('execute', name, () => render(data)) };
+  return { name, tree, execute: (data, given) => withinStack('execute', name, () => render(data, given)) };
 }
 
 /** A template that exhausts the stack, or makes a text longer than there can be, is at fault itself: no crash. */

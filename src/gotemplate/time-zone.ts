@@ -1,3 +1,5 @@
+import { zoneAbbreviations } from './zone-abbreviations.ts';
+
 /** A time zone as Go's `time.Location`. */
 export interface Zone {
   /** `UTC`, `Local`, an IANA name, or the abbreviation of a fixed offset. */
@@ -26,16 +28,43 @@ export function fixedZone(abbreviation: string, offset: number): Zone {
 export function loadZone(name: string, local: Zone): Zone | undefined {
   if (name === '' || name === 'UTC') return utc;
   if (name === 'Local') return local;
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) return undefined;
+  const names = namesOfOffsets(name);
+  if (names === undefined) return undefined;
   try {
-    return intlZone(name);
+    return intlZone(name, names);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function intlZone(name: string): Zone {
+/** The names that an offset has had: each from a time on, in Unix seconds. */
+type OffsetNames = ReadonlyMap<number, readonly { from: number; name: string }[]>;
+
+/** Undefined for what is no zone; names of zones are case-sensitive, as files are. */
+function namesOfOffsets(zone: string): OffsetNames | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return undefined;
+  const line = zoneAbbreviations.split('\n').find((each) => {
+    const zones = each.slice(each.indexOf('\t') + 1);
+    return zones.includes(zone) && zones.split(' ').includes(zone);
+  });
+  if (line === undefined) return undefined;
+  const offsets = line.slice(0, line.indexOf('\t')).split(' ');
+  return new Map(
+    offsets.map((each) => {
+      const [offset = '', ...names] = each.split(/[:,]/);
+      return [
+        Number(offset),
+        names.map((text) => {
+          const [from = '', name = ''] = text.includes('=') ? text.split('=') : ['-Infinity', text];
+          return { from: Number(from), name };
+        }),
+      ];
+    }),
+  );
+}
+
+function intlZone(name: string, names: OffsetNames): Zone {
   const clock = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     hourCycle: 'h23',
@@ -47,22 +76,23 @@ function intlZone(name: string): Zone {
     minute: 'numeric',
     second: 'numeric',
   });
-  // Abbreviations are local: no one locale of the runtime's data knows those of all regions.
-  const namers = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'].map(
-    (locale) => new Intl.DateTimeFormat(locale, { timeZone: name, timeZoneName: 'short' }),
-  );
   return {
     name,
     at(unixSeconds) {
-      const date = new Date(unixSeconds * 1000);
-      const offset = offsetOf(clock, date);
-      const names = namers.map(
-        (namer) => namer.formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? '',
-      );
-      const abbreviation = names.find((candidate) => /^[A-Z]{3,5}$/.test(candidate));
-      return { offset, abbreviation: abbreviation ?? numericAbbreviation(offset) };
+      const offset = offsetOf(clock, new Date(withinDates(unixSeconds) * 1000));
+      const abbreviation = names.get(offset)?.findLast(({ from }) => from <= unixSeconds)?.name ?? '';
+      return { offset, abbreviation: abbreviation === '' ? numericAbbreviation(offset) : abbreviation };
     },
   };
+}
+
+const LAST_DATE = 8_640_000_000_000;
+const CALENDAR_CYCLE = 400 * 365.2425 * 86_400;
+
+/** Dates of the runtime end in the year 275760; 400 years earlier the calendar and the rules were the same. */
+function withinDates(unixSeconds: number): number {
+  if (unixSeconds <= LAST_DATE) return Math.max(unixSeconds, -LAST_DATE);
+  return LAST_DATE - CALENDAR_CYCLE + ((unixSeconds - LAST_DATE) % CALENDAR_CYCLE);
 }
 
 function offsetOf(clock: Intl.DateTimeFormat, date: Date): number {

@@ -1,3 +1,4 @@
+import { quote } from './quote.ts';
 import { utc } from './time-zone.ts';
 import type { Zone } from './time-zone.ts';
 
@@ -57,7 +58,8 @@ export interface Civil {
 
 export function civil(value: TimeValue): Civil {
   const { offset, abbreviation } = value.zone.at(Number(value.seconds));
-  const local = value.seconds + BigInt(offset);
+  // Go counts in 64 bits from a year far in the past, and wraps around.
+  const local = BigInt.asUintN(64, value.seconds + BigInt(offset) + YEAR_ZERO) - YEAR_ZERO;
   const days = Number((local - modulo(local, 86400n)) / 86400n);
   const rest = Number(modulo(local, 86400n));
   const { year, month, day } = dateOfDay(days);
@@ -75,16 +77,25 @@ export function civil(value: TimeValue): Civil {
   };
 }
 
+/** Seconds from the first of March of the year -292277022400 to 1970. */
+const YEAR_ZERO = ((292_277_022_400n * 3_652_425n) / 10_000n + 306n) * 86_400n + 62_135_596_800n;
+
 /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar; day and month may overflow. */
 export function dayNumber(year: number, month: number, day: number): number {
   const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return Math.round(date.getTime() / 86_400_000);
+  const cycles = Math.floor(year / 400);
+  date.setUTCFullYear(year - cycles * 400, month - 1, 1);
+  return Math.round(date.getTime() / 86_400_000) + cycles * DAYS_OF_400_YEARS + day - 1;
 }
 
+/** The calendar repeats itself; dates of the runtime reach only to the year 275760. */
+const DAYS_OF_400_YEARS = 146_097;
+
 function dateOfDay(days: number): { year: number; month: number; day: number } {
-  const date = new Date(days * 86_400_000);
-  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+  const cycles = Math.floor(days / DAYS_OF_400_YEARS);
+  const date = new Date((days - cycles * DAYS_OF_400_YEARS) * 86_400_000);
+  const year = date.getUTCFullYear() + cycles * 400;
+  return { year, month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
 function modulo(value: bigint, by: bigint): bigint {
@@ -124,19 +135,22 @@ const layoutElements =
 export function splitLayout(layout: string): string[] {
   const parts: string[] = [];
   let end = 0;
-  for (const match of layout.matchAll(layoutElements)) {
+  layoutElements.lastIndex = 0;
+  for (let match = layoutElements.exec(layout); match !== null; match = layoutElements.exec(layout)) {
     parts.push(layout.slice(end, match.index), match[0]);
     end = match.index + match[0].length;
   }
-  return [...parts, layout.slice(end)];
+  parts.push(layout.slice(end));
+  return parts;
 }
 
 /** Go's `Time.Format`. */
 export function formatTime(value: TimeValue, layout: string): string {
   const parts = civil(value);
-  return splitLayout(layout)
-    .map((part, i) => (i % 2 === 0 ? part : formatElement(part, parts, value.nanoseconds)))
-    .join('');
+  let text = '';
+  for (const [i, part] of splitLayout(layout).entries())
+    text += i % 2 === 0 ? part : formatElement(part, parts, value.nanoseconds);
+  return text;
 }
 
 function formatElement(element: string, parts: Civil, nanoseconds: number): string {
@@ -217,4 +231,13 @@ function formatFraction(element: string, nanoseconds: number): string {
 
 function two(value: number): string {
   return String(value).padStart(2, '0');
+}
+
+/** Go's `Time.GoString`, which `%#v` prints. */
+export function goSyntaxOfTime(value: TimeValue): string {
+  const { year, month, day, hour, minute, second } = civil(value);
+  const { name } = value.zone;
+  const zone = name === 'UTC' || name === 'Local' ? `time.${name}` : `time.Location(${quote(name)})`;
+  const date = `${year}, time.${monthNames[month - 1] ?? ''}, ${day}`;
+  return `time.Date(${date}, ${hour}, ${minute}, ${second}, ${value.nanoseconds}, ${zone})`;
 }

@@ -107,6 +107,8 @@ export interface StructField {
   embedded?: boolean;
   /** Go's name of its type when that is an interface (`interface {}`). */
   type?: string;
+  /** Not exported: printed with the others, but neither reached by templates nor written as JSON. */
+  hidden?: boolean;
 }
 
 export interface StructValue {
@@ -114,6 +116,7 @@ export interface StructValue {
   /** Go's name of the type: `param.TemplateParams`. */
   type: string;
   fields: readonly StructField[];
+  methods?: Readonly<Record<string, TemplateFunction>>;
 }
 
 export interface PointerValue {
@@ -134,6 +137,8 @@ export interface OpaqueValue {
   /** What its String method gives. */
   text: string;
   methods: Readonly<Record<string, TemplateFunction>>;
+  /** What the pointer leads to, where templates can tell. */
+  target?: StructValue;
 }
 
 /** A value read from a place of Go type `interface {}`. Only the evaluator and the reflecting built-ins see it. */

@@ -14,8 +14,10 @@ export async function readManifest<T extends KubernetesObject>(
   host: KanctlHost,
 ): Promise<T> {
   const content = filename === '-' ? await readStandardInput(host) : await readTextFile(filename);
-  const { parseYaml } = await import('../kubernetes/yaml.ts');
-  const manifest = parseWith(parseYaml, content);
+  const { InvalidYaml, parseYaml } = await import('../kubernetes/yaml.ts');
+  const manifest = parseWith(parseYaml, content, (error) =>
+    error instanceof InvalidYaml ? error.goMessage : undefined,
+  );
   if (manifest === undefined || manifest === null) throw new Error('EOF: the file holds no object');
   const [version] = definition.spec.versions;
   if (!version) throw new Error(`${definition.metadata.name} has no version`);
@@ -26,12 +28,16 @@ export async function readManifest<T extends KubernetesObject>(
   return manifest as T;
 }
 
-/** @throws {Error} that begins as the original's */
-function parseWith(parse: (content: string) => unknown, content: string): unknown {
+/** @throws {Error} with the original's text */
+function parseWith(
+  parse: (content: string) => unknown,
+  content: string,
+  originalText: (error: unknown) => string | undefined,
+): unknown {
   try {
     return parse(content);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = originalText(error) ?? (error instanceof Error ? error.message : String(error));
     throw new Error(`error converting YAML to JSON: ${cause}`, { cause: error });
   }
 }

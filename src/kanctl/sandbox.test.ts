@@ -54,8 +54,9 @@ describe.runIf(process.platform === 'linux')('kanctl sandbox', () => {
     expect((await kanctl('sandbox', 'up')).stdout).toBe(up.stdout);
 
     const status = JSON.parse((await kanctl('sandbox', 'status', '-o', 'json')).stdout);
-    const text = (await kanctl('sandbox', 'status')).stdout;
-    expect(text).toContain(status.limitsMemory ? 'limits are enforced\n' : 'limits are not enforced: ');
+    expect((await kanctl('sandbox', 'status')).stdout).toContain(
+      status.limitsMemory ? 'limits are enforced\n' : 'limits are not enforced: ',
+    );
     expect(typeof status.limitsMemory).toBe('boolean');
     expect(status).toMatchObject({ running: true, folder });
     expect(await kanctl('sandbox', 'down')).toMatchObject({ code: 0 });

@@ -9,20 +9,28 @@ export interface Quantity {
   digits: bigint;
   exponent: number;
   format: 'decimal' | 'binary' | 'exponent';
+  /** The text that was read, where Kubernetes keeps it rather than making its own: `+5`, `007`. Lost by computing. */
+  written?: string;
 }
 
-/** `1Gi`, `500m`, `1e3`, `0.5`. @throws {InvalidQuantity} */
+/** `1Gi`, `500m`, `1e3`, `0.5`; a number without digits (`.`, `Gi`) is mostly zero to Kubernetes. @throws {InvalidQuantity} */
 export function parseQuantity(text: string): Quantity {
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/.exec(text);
-  const [, sign = '', whole = '', fraction = '', suffix = ''] = parts ?? [];
-  if (!parts || whole + fraction === '') throw new InvalidQuantity(text);
-  const scale = scaleOf(suffix);
-  const digits = BigInt(whole + fraction) * scale.factor * (sign === '-' ? -1n : 1n);
-  return { ...roundToNano(digits, scale.exponent - fraction.length), format: scale.format };
+  const parts = /^([+-]?)0*(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/.exec(text);
+  if (!parts || text === '') throw new InvalidQuantity(text);
+  const [, sign = '', whole = '', fraction = '', suffix = ''] = parts;
+  const scale = scaleOf(suffix, text);
+  if (!/\d/.test(text.slice(0, text.length - suffix.length)) && !fitsInt64(whole, fraction, scale))
+    throw new InvalidQuantity(text);
+  const digits = BigInt(whole + fraction || '0') * scale.factor;
+  const exact = roundToNano({ digits, exponent: scale.exponent - fraction.length });
+  const bounded = scale.format === 'binary' ? boundedBinary(exact) : { ...exact, format: scale.format };
+  const quantity: Quantity = { ...bounded, digits: sign === '-' ? -bounded.digits : bounded.digits };
+  return isKeptAsWritten(whole, fraction, scale) ? { ...quantity, written: text } : quantity;
 }
 
 /** The canonical text, as the API server stores it: the largest suffix with which the number stays whole. */
 export function formatQuantity(quantity: Quantity): string {
+  if (quantity.written !== undefined) return quantity.written;
   const { digits, exponent } = normalize(quantity);
   if (digits === 0n) return '0';
   if (quantity.format === 'binary') {
@@ -49,7 +57,7 @@ export function addQuantities(a: Quantity, b: Quantity): Quantity {
 }
 
 export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
-  return addQuantities(a, { ...b, digits: -b.digits });
+  return addQuantities(a, { digits: -b.digits, exponent: b.exponent, format: b.format });
 }
 
 /** The whole number that is at least as large: for bytes and counts. */
@@ -80,22 +88,59 @@ export class InvalidQuantity extends Error {
 const DECIMAL_SUFFIXES = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-function scaleOf(suffix: string): { factor: bigint; exponent: number; format: Quantity['format'] } {
+interface Scale {
+  factor: bigint;
+  exponent: number;
+  format: Quantity['format'];
+}
+
+function scaleOf(suffix: string, text: string): Scale {
   const binary = BINARY_SUFFIXES.indexOf(suffix, 1);
   if (binary > 0) return { factor: 1024n ** BigInt(binary), exponent: 0, format: 'binary' };
   const decimal = DECIMAL_SUFFIXES.indexOf(suffix);
   if (decimal >= 0) return { factor: 1n, exponent: (decimal - 3) * 3, format: 'decimal' };
   const exponent = Number(suffix.slice(1));
-  if (Math.abs(exponent) > MAX_EXPONENT) throw new InvalidQuantity(suffix);
+  if (Math.abs(exponent) > MAX_EXPONENT) throw new InvalidQuantity(text);
   return { factor: 1n, exponent, format: 'exponent' };
 }
 
 /** Far beyond what Kubernetes stores (2^63-1), and small enough to compute with. */
 const MAX_EXPONENT = 1000;
 
-function roundToNano(digits: bigint, exponent: number): { digits: bigint; exponent: number } {
+function roundToNano({ digits, exponent }: Amount): Amount {
   if (exponent >= -9) return { digits, exponent };
   return { digits: divideAwayFromZero(digits, 10n ** BigInt(-9 - exponent)), exponent: -9 };
+}
+
+interface Amount {
+  digits: bigint;
+  exponent: number;
+}
+
+/** Kubernetes caps binary quantities, and calls those below one decimal. */
+function boundedBinary({ digits, exponent }: Amount): Omit<Quantity, 'written'> {
+  const scale = 10n ** BigInt(-exponent);
+  if (digits > MAX_BINARY * scale) return { digits: MAX_BINARY, exponent: 0, format: 'binary' };
+  return { digits, exponent, format: digits > 0n && digits < scale ? 'decimal' : 'binary' };
+}
+
+const MAX_BINARY = 2n ** 63n - 1n;
+
+/** Kubernetes computes with 64 bits where that is surely enough. */
+function fitsInt64(whole: string, fraction: string, { factor, exponent, format }: Scale): boolean {
+  const count = (whole || '0').length;
+  if (format !== 'binary') return count + fraction.length <= 18 && exponent - fraction.length >= -9;
+  const power = factor.toString(2).length - 1;
+  const isShort = 14 - count - Math.trunc((power * 3) / 10) >= 0;
+  return fraction === '' && isShort && BigInt(whole || '0') * factor <= MAX_BINARY;
+}
+
+/** Then it keeps the text of what looks canonical to it, signs and zeros in front included. `whole` is without those zeros. */
+function isKeptAsWritten(whole: string, fraction: string, scale: Scale): boolean {
+  if (!fitsInt64(whole, fraction, scale)) return false;
+  const digits = (whole || '0') + fraction;
+  if (scale.format === 'binary') return BigInt(digits) % 8n !== 0n;
+  return (scale.exponent - fraction.length) % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 function divideAwayFromZero(dividend: bigint, divisor: bigint): bigint {

@@ -58,7 +58,7 @@ describe('a strategic merge of a PodSpec', () => {
     });
   });
 
-  it('obeys $patch: replace, delete and merge in maps and lists', () => {
+  it('obeys $patch: replace and delete in maps and lists, and knows no other', () => {
     const original = {
       securityContext: { runAsUser: 1 },
       containers: [{ name: 'a' }, { name: 'b' }],
@@ -76,10 +76,9 @@ describe('a strategic merge of a PodSpec', () => {
       volumes: [{ name: 'w', emptyDir: {} }],
     });
     expect(merge(original, { securityContext: { $patch: 'delete' } }).securityContext).toEqual({});
-    expect(merge(original, { securityContext: { $patch: 'merge', fsGroup: 3 } }).securityContext).toEqual({
-      runAsUser: 1,
-      fsGroup: 3,
-    });
+    expect(() => merge(original, { securityContext: { $patch: 'merge', fsGroup: 3 } })).toThrow(
+      'securityContext: unknown patch type: merge',
+    );
     expect(() => merge(original, { $patch: 'other' })).toThrow('unknown patch type: other');
   });
 
@@ -89,9 +88,9 @@ describe('a strategic merge of a PodSpec', () => {
       { volumes: [{ name: 'v', $retainKeys: ['name', 'hostPath'], hostPath: { path: '/x' } }] },
     );
     expect(merged.volumes).toEqual([{ name: 'v', hostPath: { path: '/x' } }]);
-    expect(() => merge({}, { volumes: [{ name: 'v', $retainKeys: ['name'], emptyDir: {} }] })).toThrow(
-      'emptyDir is missing',
-    );
+    expect(() =>
+      merge({ volumes: [{ name: 'v' }] }, { volumes: [{ name: 'v', $retainKeys: ['name'], emptyDir: {} }] }),
+    ).toThrow('emptyDir is missing');
   });
 
   it('orders by $setElementOrder, and leaves the rest beside its neighbours', () => {
@@ -148,10 +147,11 @@ describe('a strategic merge of a PodSpec', () => {
 
   it('refuses an item without its merge key, and says where without its values', () => {
     const patch = { containers: [{ name: 'c', env: [{ value: 'secret' }] }] };
-    expect(() => merge({}, patch)).toThrow(
+    const original = { containers: [{ name: 'c', env: [{ name: 'A' }] }] };
+    expect(() => merge(original, patch)).toThrow(
       'containers.env: an item does not contain declared merge key: name',
     );
-    expect(() => merge({}, { containers: ['x'] })).toThrow('expected a list of maps');
+    expect(() => merge(original, { containers: ['x'] })).toThrow('containers: expected items of one kind');
   });
 
   it('changes neither input, and no prototype', () => {

@@ -1,158 +1,175 @@
-import { PRIMITIVES } from './merge-schema.ts';
 import type { MergeSchema } from './merge-schema.ts';
 import type { Json, JsonObject } from './objects.ts';
+import { checkElementOrder, identityOf, orderedAfterMerge } from './strategic-merge-order.ts';
+import type { ListOrder } from './strategic-merge-order.ts';
+import {
+  at,
+  InvalidMergePatch,
+  isMap,
+  kindOf,
+  mergeKeyOf,
+  PATCH,
+  requireMap,
+} from './strategic-merge-place.ts';
+import type { Place } from './strategic-merge-place.ts';
 
 export { POD_SPEC_SCHEMA } from './merge-schema.ts';
+export { InvalidMergePatch } from './strategic-merge-place.ts';
 
 /**
  * Applies a strategic merge patch (k8s.io/apimachinery's strategicpatch): maps are merged, null deletes, lists are merged by their
  * key where `schema` names one and replaced otherwise, and the directives `$patch`, `$retainKeys`, `$setElementOrder/…` and
- * `$deleteFromPrimitiveList/…` act. Gives a new object; the inputs stay as they are.
+ * `$deleteFromPrimitiveList/…` act. Gives a new object; the inputs stay as they are. As in the library, an item that is new in a list
+ * stands there as the patch has it, with its nulls and directives; Kubernetes drops those when it reads the object.
  * @throws {InvalidMergePatch}
  */
 export function strategicMerge<T extends JsonObject>(original: T, patch: JsonObject, schema: MergeSchema): T {
-  const merged = structuredClone(original);
-  mergeMap(merged, structuredClone(patch), { schema, path: '' });
-  return merged;
+  // The result of a patch has the type of what was patched, as far as the patch keeps to it.
+  return mergeMap(structuredClone(original), structuredClone(patch), { schema, path: '' }) as T;
 }
 
-/** The patch can't be applied to any object. Names the place, never the values. */
-export class InvalidMergePatch extends Error {
-  constructor(place: Place, fault: string) {
-    super(`${place.path === '' ? 'the patch' : place.path}: ${fault}`);
-    this.name = 'InvalidMergePatch';
-  }
-}
-
-/** Where in the object the merge is. */
-interface Place {
-  schema: MergeSchema;
-  path: string;
-}
-
-const PATCH = '$patch';
 const RETAIN_KEYS = '$retainKeys';
-const ELEMENT_ORDER = '$setElementOrder/';
-const DELETE_PRIMITIVES = '$deleteFromPrimitiveList/';
+const ELEMENT_ORDER = '$setElementOrder';
+const DELETE_PRIMITIVES = '$deleteFromPrimitiveList';
 
 /** Changes `target`, and uses up `patch`. */
-function mergeMap(target: JsonObject, patch: JsonObject, place: Place): void {
-  const directive = patch[PATCH];
-  delete patch[PATCH];
-  if (directive === 'replace' || directive === 'delete') {
-    for (const key of Object.keys(target)) delete target[key];
-    if (directive === 'replace') Object.assign(target, patch);
-    return;
-  }
-  if (directive !== undefined && directive !== 'merge') throw unknownDirective(directive, place);
+function mergeMap(target: JsonObject, patch: JsonObject, place: Place): JsonObject {
+  if (Object.hasOwn(patch, PATCH)) return replacement(patch, place);
   retainKeys(target, patch, place);
-  const orders = takeDirectives(patch, ELEMENT_ORDER, place);
-  const deletions = takeDirectives(patch, DELETE_PRIMITIVES, place);
-  for (const [key, items] of deletions) {
-    const list = target[key];
-    if (Array.isArray(list)) target[key] = list.filter((item) => !items.includes(item));
+  for (const [key, names] of takeDirectives(patch, ELEMENT_ORDER, place)) {
+    if (!Array.isArray(names)) throw new InvalidMergePatch(at(place, key), `${ELEMENT_ORDER} must be a list`);
+    mergeInOrder(target, patch, key, names, place);
   }
-  const before = new Map([...orders.keys()].map((key) => [key, asList(target[key])]));
-  for (const [key, items] of orders) checkOrder(asList(patch[key]), items, at(place, key));
-  for (const [key, value] of Object.entries(patch)) mergeField(target, key, value, at(place, key));
-  for (const [key, items] of orders) {
-    const list = target[key];
-    if (Array.isArray(list)) target[key] = ordered(list, items, before.get(key) ?? [], at(place, key));
+  for (const [key, items] of takeDirectives(patch, DELETE_PRIMITIVES, place)) {
+    deletePrimitives(target, key, items, at(place, key));
   }
+  for (const [key, value] of Object.entries(patch)) mergeField(target, key, value ?? null, at(place, key));
+  return target;
+}
+
+function replacement(patch: JsonObject, place: Place): JsonObject {
+  const { [PATCH]: directive, ...content } = patch;
+  if (directive === 'replace') return content;
+  if (directive === 'delete') return {};
+  throw unknownDirective(directive, place);
 }
 
 function mergeField(target: JsonObject, key: string, value: Json, place: Place): void {
   if (key === '__proto__') throw new InvalidMergePatch(place, 'this is not a name for a field');
   const current = Object.hasOwn(target, key) ? target[key] : undefined;
   if (value === null) delete target[key];
-  else if (Array.isArray(value)) {
-    const merges = mergeKeyOf(place) !== undefined;
-    target[key] = merges
-      ? mergeList(asList(current), value, place)
-      : Array.isArray(current)
-        ? value
-        : withoutNulls(value);
-  } else if (typeof value === 'object') {
-    const map = isMap(current) ? current : {};
-    mergeMap(map, value, place);
-    target[key] = map;
-  } else target[key] = value;
+  else if (kindOf(current) !== kindOf(value)) {
+    const added = withoutDirectives(withoutNulls(value));
+    if (added === undefined) delete target[key];
+    else target[key] = added;
+  } else if (isMap(value) && isMap(current)) target[key] = mergeMap(current, value, place);
+  else if (Array.isArray(value) && Array.isArray(current)) target[key] = mergeList(current, value, place);
+  else target[key] = value;
 }
 
 function mergeList(original: Json[], patch: Json[], place: Place): Json[] {
   const mergeKey = mergeKeyOf(place);
-  if (mergeKey === undefined || mergeKey === PRIMITIVES) {
-    return ordered([...new Set([...original, ...patch])], patch, original, place);
+  if (mergeKey === undefined) return patch;
+  if (original.length === 0 && patch.length === 0) return original;
+  const order: ListOrder = { mergeKey, place };
+  if (commonKind([...original, ...patch], place) !== 'a map') {
+    const primitives: ListOrder = { ...order, mergeKey: '' };
+    const merged = [...new Set([...original, ...patch])];
+    return orderedAfterMerge(merged, patch, original, mergeKey === '' ? order : primitives);
   }
-  const items = patch.map((item) => requireMap(item, place));
-  const replaces = items.some((item) => item[PATCH] === 'replace');
-  const deleted = items
-    .filter((item) => item[PATCH] === 'delete')
-    .map((item) => keyOf(item, mergeKey, place));
-  const contents = items.filter((item) => item[PATCH] !== 'delete' && !isOnlyReplace(item));
-  const server = replaces
-    ? []
-    : original.filter((item) => !deleted.includes(keyOf(requireMap(item, place), mergeKey, place)));
-
-  const merged = [...server];
-  for (const item of contents) {
-    if (item[PATCH] === 'replace') delete item[PATCH];
-    const key = keyOf(item, mergeKey, place);
-    const known = merged.find((candidate) => isMap(candidate) && candidate[mergeKey] === key);
-    const map = isMap(known) ? known : {};
-    if (!known) merged.push(map);
-    mergeMap(map, item, place);
-  }
-  return ordered(merged, contents, server, place);
+  if (mergeKey === '') throw new InvalidMergePatch(place, 'cannot merge lists of maps without a merge key');
+  const { kept, items } = withoutSpecialItems(original, patch, order);
+  return orderedAfterMerge(mergeItems(kept, items, order), items, kept, order);
 }
 
-/**
- * The order after a merge: what the patch names in the patch's order, the rest in its own; between the two, original neighbours stay in
- * their order, and what the patch brings comes first.
- */
-function ordered(merged: Json[], patchOrder: Json[], originalOrder: Json[], place: Place): Json[] {
-  const identity = identityOf(place);
-  const rank = (order: Json[]) => {
-    const ranks = new Map(order.map((item, index) => [identity(item), index]));
-    return (item: Json) => ranks.get(identity(item)) ?? -1;
-  };
-  const [inPatch, inOriginal] = [rank(patchOrder), rank(originalOrder)];
-  const named = merged.filter((item) => inPatch(item) >= 0).toSorted((a, b) => inPatch(a) - inPatch(b));
-  const rest = merged.filter((item) => inPatch(item) < 0).toSorted((a, b) => inOriginal(a) - inOriginal(b));
-  const result: Json[] = [];
-  while (named.length > 0 || rest.length > 0) {
-    const [left, right] = [rest[0], named[0]];
-    const takeRest =
-      right === undefined ||
-      (left !== undefined &&
-        inOriginal(right) >= 0 &&
-        inOriginal(left) >= 0 &&
-        inOriginal(left) < inOriginal(right));
-    const next = takeRest ? rest.shift() : named.shift();
-    if (next !== undefined) result.push(next);
+/** Items with `$patch` say what becomes of the original: `replace` anywhere makes all others of the patch the list. */
+function withoutSpecialItems(
+  original: Json[],
+  patch: Json[],
+  order: ListOrder,
+): { kept: Json[]; items: JsonObject[] } {
+  const { place } = order;
+  const items: JsonObject[] = [];
+  let kept = original;
+  let replaces = false;
+  for (const item of patch.map((candidate) => requireMap(candidate, place))) {
+    const directive = item[PATCH];
+    if (directive === undefined) items.push(item);
+    else if (directive === 'delete') {
+      const deleted = identityOf(item, order);
+      kept = kept.filter((candidate) => keyIn(candidate, order) !== deleted);
+    } else if (directive === 'replace') replaces = true;
+    else if (directive === 'merge')
+      throw new InvalidMergePatch(place, 'merging lists cannot yet be specified in the patch');
+    else throw unknownDirective(directive, place);
   }
-  return result;
+  return replaces ? { kept: items, items: [] } : { kept, items };
 }
 
-/** `$setElementOrder` must name all items of the patch's list, in the order that they have there. */
-function checkOrder(patch: Json[], order: Json[], place: Place): void {
-  const identity = identityOf(place);
-  const positions = patch
-    .filter((item) => !(isMap(item) && item[PATCH] !== undefined))
-    .map((item) => order.findIndex((candidate) => identity(candidate) === identity(item)));
-  const isInOrder = positions.every(
-    (position, index) => position >= 0 && position > (positions[index - 1] ?? -1),
-  );
-  if (!isInOrder)
-    throw new InvalidMergePatch(place, "the order in the patch list doesn't match its $setElementOrder list");
+function mergeItems(original: Json[], items: JsonObject[], order: ListOrder): Json[] {
+  const merged = [...original];
+  for (const item of items) {
+    const key = identityOf(item, order);
+    const position = merged.findIndex((candidate) => keyIn(candidate, order) === key);
+    const known = merged[position];
+    if (isMap(known)) merged[position] = mergeMap(known, item, order.place);
+    else merged.push(item);
+  }
+  return merged;
+}
+
+/** Absent in an item without it, which is no fault yet. */
+function keyIn(item: Json, { mergeKey, place }: ListOrder): Json | undefined {
+  return requireMap(item, place)[mergeKey];
+}
+
+/** `$setElementOrder/key`: merges the list, and puts it in that order. */
+function mergeInOrder(
+  target: JsonObject,
+  patch: JsonObject,
+  key: string,
+  names: Json[],
+  parent: Place,
+): void {
+  const place = at(parent, key);
+  const current = listIn(target, key, place);
+  const added = listIn(patch, key, place);
+  const order: ListOrder = { mergeKey: mergeKeyOf(place) ?? '', place };
+  checkElementOrder(added ?? [], names, order);
+  if (!current && !added) return;
+  const merged = current
+    ? added
+      ? mergeList(current, added, place)
+      : current
+    : (added ?? []).flatMap((item) => withoutDirectives(item) ?? []);
+  commonKind([...(current ?? []), ...(added ?? [])], place);
+  target[key] = orderedAfterMerge(merged, names, current ?? [], order);
+  delete patch[key];
+}
+
+function listIn(map: JsonObject, key: string, place: Place): Json[] | undefined {
+  const value = Object.hasOwn(map, key) ? map[key] : undefined;
+  if (value === undefined || Array.isArray(value)) return value;
+  throw new InvalidMergePatch(place, `expected a list, found ${kindOf(value)}`);
+}
+
+/** What is no list says nothing about one, and in a list of maps items of a map are merged all the same: so it is in the library. */
+function deletePrimitives(target: JsonObject, key: string, items: Json, place: Place): void {
+  const list = Object.hasOwn(target, key) ? target[key] : undefined;
+  if (items === null) delete target[key];
+  if (!Array.isArray(list) || !Array.isArray(items) || list.length + items.length === 0) return;
+  const isOfMaps = commonKind([...list, ...items], place) === 'a map';
+  target[key] = isOfMaps ? mergeList(list, items, place) : list.filter((item) => !items.includes(item));
 }
 
 function retainKeys(target: JsonObject, patch: JsonObject, place: Place): void {
   const keys = patch[RETAIN_KEYS];
-  delete patch[RETAIN_KEYS];
   if (keys === undefined) return;
+  delete patch[RETAIN_KEYS];
   if (!Array.isArray(keys)) throw new InvalidMergePatch(place, `${RETAIN_KEYS} must be a list of keys`);
-  const stray = Object.keys(patch).find((key) => !key.startsWith('$') && !keys.includes(key));
+  const isField = ([key, value]: [string, Json | undefined]) =>
+    value !== null && !key.startsWith(ELEMENT_ORDER) && !key.startsWith(DELETE_PRIMITIVES);
+  const [stray] = Object.entries(patch).find((entry) => isField(entry) && !keys.includes(entry[0])) ?? [];
   if (stray !== undefined) {
     throw new InvalidMergePatch(
       place,
@@ -162,51 +179,36 @@ function retainKeys(target: JsonObject, patch: JsonObject, place: Place): void {
   for (const key of Object.keys(target)) if (!keys.includes(key)) delete target[key];
 }
 
-function takeDirectives(patch: JsonObject, prefix: string, place: Place): Map<string, Json[]> {
-  const taken = new Map<string, Json[]>();
+/** By the names of the fields that the directives are about. */
+function takeDirectives(patch: JsonObject, directive: string, place: Place): Map<string, Json> {
+  const taken = new Map<string, Json>();
   for (const [key, value] of Object.entries(patch)) {
-    if (!key.startsWith(prefix)) continue;
-    if (!Array.isArray(value)) throw new InvalidMergePatch(place, `${key} must be a list`);
-    taken.set(key.slice(prefix.length), value);
+    if (!key.startsWith(directive)) continue;
+    if (!key.startsWith(`${directive}/`))
+      throw new InvalidMergePatch(place, `expected ${directive}/ and the name of a list`);
+    taken.set(key.slice(directive.length + 1), value ?? null);
     delete patch[key];
   }
   return taken;
 }
 
-/** An item that holds nothing but the directive: the rest of the list is the new content. */
-function isOnlyReplace(item: JsonObject): boolean {
-  return item[PATCH] === 'replace' && Object.keys(item).length === 1;
-}
-
-function mergeKeyOf({ schema, path }: Place): string | undefined {
-  return Object.hasOwn(schema, path) ? schema[path] : undefined;
-}
-
-function identityOf(place: Place): (item: Json) => Json | undefined {
-  const mergeKey = mergeKeyOf(place);
-  return (item) => (isMap(item) && mergeKey !== undefined ? item[mergeKey] : item);
-}
-
-function keyOf(item: JsonObject, mergeKey: string, place: Place): Json {
-  const key = item[mergeKey];
-  if (key === undefined || key === null) {
-    throw new InvalidMergePatch(place, `an item does not contain declared merge key: ${mergeKey}`);
+/** @throws {InvalidMergePatch} where the items of lists that are merged are of several kinds, or lists, or none at all */
+function commonKind(items: Json[], place: Place): string {
+  const [first] = items;
+  const kind = kindOf(first);
+  if (first === undefined) throw new InvalidMergePatch(place, 'there are no items whose order could be set');
+  if (kind === 'a list') throw new InvalidMergePatch(place, 'lists of lists are not supported');
+  const other = items.find((item) => kindOf(item) !== kind);
+  if (kind === 'null' || other !== undefined) {
+    throw new InvalidMergePatch(place, `expected items of one kind, found ${kind} and ${kindOf(other)}`);
   }
-  return key;
+  return kind;
 }
 
-function requireMap(item: Json, place: Place): JsonObject {
-  if (isMap(item)) return item;
-  throw new InvalidMergePatch(
-    place,
-    `expected a list of maps, found ${item === null ? 'null' : typeof item} in it`,
-  );
-}
-
-function unknownDirective(directive: Json, place: Place): InvalidMergePatch {
+function unknownDirective(directive: Json | undefined, place: Place): InvalidMergePatch {
   return new InvalidMergePatch(
     place,
-    `unknown patch type: ${typeof directive === 'string' ? directive : typeof directive}`,
+    `unknown patch type: ${typeof directive === 'string' ? directive : kindOf(directive)}`,
   );
 }
 
@@ -215,16 +217,25 @@ function withoutNulls(value: Json): Json {
   if (Array.isArray(value)) return value.map((item) => (item === null ? item : withoutNulls(item)));
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== null)
-      .map(([key, item]) => [key, withoutNulls(item)]),
+    Object.entries(value).flatMap(([key, item]) =>
+      item === null || item === undefined ? [] : [[key, withoutNulls(item)]],
+    ),
   );
 }
 
-const at = ({ schema, path }: Place, key: string): Place => ({
-  schema,
-  path: path === '' ? key : `${path}.${key}`,
-});
-const isMap = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
+/** Nothing is left of a map with a directive. */
+function withoutDirectives(value: Json): Json | undefined {
+  if (Array.isArray(value)) return value.flatMap((item) => wrapped(withoutDirectives(item)));
+  if (!isMap(value)) return value;
+  if (Object.hasOwn(value, PATCH)) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) =>
+      wrapped(item === undefined ? undefined : withoutDirectives(item)).map((kept) => [key, kept]),
+    ),
+  );
+}
+
+/** A list of one, which a list in a list stays. */
+function wrapped(value: Json | undefined): Json[] {
+  return value === undefined ? [] : [value];
+}

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKeys, formatYaml, InvalidYaml, parseYaml, parseYamlDocuments } from './yaml.ts';
+import { compareKeys, formatYaml, InvalidYaml, parseYaml, parseYamlDocuments, yamlToJson } from './yaml.ts';
 
 describe('YAML is read as sigs.k8s.io/yaml reads it', () => {
   it.each([
@@ -42,21 +42,47 @@ describe('YAML is read as sigs.k8s.io/yaml reads it', () => {
 
   it('refuses a key that stands twice, and says where', () => {
     expect(() => parseYaml('a: 1\nb: 2\na: 3', 'blueprint.yaml')).toThrow(
-      /^blueprint\.yaml: line 3, column 1: /,
+      /^blueprint\.yaml: line 3, column 4: /,
     );
+  });
+
+  it('refuses what only a merge brings twice where it is to be strict', () => {
+    const text = 'base: &b {z: 1}\nall: {<<: *b, z: 2}';
+    expect(parseYaml(text)).toMatchObject({ all: { z: 2 } });
+    expect(() => parseYaml(text, undefined, { duplicates: 'strict' })).toThrow('key "z" already set in map');
+  });
+
+  it('takes lists and maps that close at the beginning of a line', () => {
+    expect(parseYaml('a: [\n  b,\n  c\n]\nd: {\n  e: 1\n}\n')).toEqual({ a: ['b', 'c'], d: { e: 1 } });
+  });
+
+  it('gives the text that Kubernetes programs have for a fault', () => {
+    expect(faultOf('a: b\n c: d')).toMatchObject({
+      line: 2,
+      column: 3,
+      goMessage: 'yaml: line 2: mapping values are not allowed in this context',
+    });
+    expect(faultOf('a: 1\na: 2')).toMatchObject({
+      goMessage: 'yaml: unmarshal errors:\n  line 2: key "a" already set in map',
+    });
+  });
+
+  it('keeps whole numbers of 64 bits in JSON text', () => {
+    expect(yamlToJson('b: 9007199254740993\na: 0xffffffffffffffff')).toBe(
+      '{"a":18446744073709551615,"b":9007199254740993}',
+    );
+  });
+
+  it('refuses nesting that nobody writes, before it costs anything', () => {
+    expect(() => parseYaml('['.repeat(1_000_000))).toThrow(InvalidYaml);
+    expect(() => parseYaml('- '.repeat(100_000))).toThrow(InvalidYaml);
   });
 
   it('never repeats the text in its errors', () => {
     const text = 'password: hunter2\npassword: hunter2\n';
-    const fault = (() => {
-      try {
-        return parseYaml(text);
-      } catch (error) {
-        return error;
-      }
-    })();
+    const fault = faultOf(text);
     expect(fault).toBeInstanceOf(InvalidYaml);
-    expect(fault).toMatchObject({ line: 2, column: 1 });
+    expect(fault).toMatchObject({ line: 2, column: 11 });
     expect(String(fault)).not.toContain('hunter2');
   });
 
@@ -71,7 +97,9 @@ describe('YAML is read as sigs.k8s.io/yaml reads it', () => {
       { length: 12 },
       (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`,
     );
-    expect(() => parseYaml(`l0: &l0 x\n${layers.join('\n')}`)).toThrow('too many aliases');
+    expect(() => parseYaml(`l0: &l0 x\n${layers.join('\n')}`)).toThrow(
+      'document contains excessive aliasing',
+    );
   });
 
   it('keeps __proto__ as an ordinary key', () => {
@@ -79,9 +107,17 @@ describe('YAML is read as sigs.k8s.io/yaml reads it', () => {
   });
 
   it('refuses numbers that JSON does not have', () => {
-    expect(() => parseYaml('a: .inf')).toThrow('.inf has no JSON form');
+    expect(() => parseYaml('a: .inf')).toThrow('+Inf has no JSON form');
   });
 });
+
+function faultOf(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('YAML is written', () => {
   it('with sorted keys, flat lists, and quotes where a reader would take a string for something else', () => {
@@ -95,7 +131,7 @@ describe('YAML is written', () => {
       e: {},
     };
     expect(formatYaml(value)).toBe(
-      'a2: "a: b"\na10: "1"\nb:\n- a: "yes"\n  x: 1\ne: {}\nnone: null\ntext: |\n  l1\n  l2\n',
+      'a2: \'a: b\'\na10: "1"\nb:\n- a: "yes"\n  x: 1\ne: {}\nnone: null\ntext: |\n  l1\n  l2\n',
     );
   });
 

@@ -557,7 +557,7 @@ describe.runIf(process.platform === 'linux')('a sandbox', () => {
       terminationGracePeriodSeconds: 600,
     });
     await its.untilReady('lives');
-    expect(commandLines()).toContain(LONG_SLEEP);
+    await expect.poll(commandLines).toContain(LONG_SLEEP);
     await second.stop();
     const { hostname, port } = new URL(second.url);
     await expect(connected(hostname, Number(port))).rejects.toThrow(/ECONNREFUSED/);

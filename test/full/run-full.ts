@@ -1,6 +1,7 @@
 /**
  * Everything that needs more than Node: `npm run test:full`. Builds what is missing, brings a real cluster up, runs the integration suite on
- * the sandbox and on the cluster, compares the conformance recordings with the cluster as it is, and drives the sandbox with real clients.
+ * the sandbox and on the cluster, drives both with real clients, compares the conformance recordings with the cluster as it is, and templates and
+ * formats with what Go makes of them.
  * Ends with a list of what ran where. `--keep` leaves the cluster up.
  */
 import { spawn } from 'node:child_process';
@@ -29,6 +30,7 @@ const results = await mkdtemp(join(tmpdir(), 'test-full-'));
 const failed: string[] = [];
 const outcomes = new Map<string, Outcomes>();
 try {
+  await vitest('Go itself', [...FULL, 'test/oracle'], {});
   await vitest('integration, sandbox', [...FULL, 'test/integration'], {});
   await vitest('clients, sandbox', [...FULL, 'test/clients'], {});
   if (await stage('cluster up', ['node', 'test/cluster/cluster.ts', 'up'])) {

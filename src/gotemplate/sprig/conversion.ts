@@ -117,5 +117,5 @@ function truncate(value: number): bigint {
 function parseFloat64(text: string): number {
   if (/^[+-]?inf(?:inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return NaN;
-  return text.includes('_') ? 0 : (parseFloatLiteral(text) ?? 0);
+  return parseFloatLiteral(text) ?? 0;
 }

@@ -1,18 +1,20 @@
-import { createCipheriv, createDecipheriv, createHash, generateKeyPairSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { define, FunctionError } from '../function.ts';
 import type { FunctionMap } from '../function.ts';
 import { fromBytes, toBytes } from '../go-string.ts';
 import { string } from '../value.ts';
-import { decodeBase64 } from './encoding.ts';
+import { faultInBase64 } from './encoding.ts';
+import type { RandomSource } from './prime.ts';
+import { generateEcKey, generateRsaKey } from './private-key.ts';
 
 /** sprig's hashes, keys and encryption, with the restrictions that Kanister puts on them. */
-export function cryptoFunctions(random: (length: number) => Uint8Array): FunctionMap {
+export function cryptoFunctions(random: RandomSource): FunctionMap {
   return {
     sha1sum: define(['string'], (text) => string(createHash('sha1').update(toBytes(text)).digest('hex'))),
     sha256sum: define(['string'], (text) => string(createHash('sha256').update(toBytes(text)).digest('hex'))),
     adler32sum: define(['string'], (text) => string(String(adler32(toBytes(text))))),
     uuidv4: define([], () => string(uuid(random(16)))),
-    genPrivateKey: define(['string'], (type) => string(privateKey(type))),
+    genPrivateKey: { ...define(['string'], (type) => string(privateKey(type, random))), steps: 1_000_000 },
     derivePassword: define(['uint32', 'string', 'string', 'string', 'string'], () =>
       refuse('derivePassword'),
     ),
@@ -43,24 +45,12 @@ function uuid(bytes: Uint8Array): string {
   return marked.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-function privateKey(type: string): string {
+function privateKey(type: string, random: RandomSource): string {
   switch (type) {
-    case 'rsa': {
-      const options = {
-        modulusLength: 4096,
-        privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-        publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
-      } as const;
-      return generateKeyPairSync('rsa', options).privateKey;
-    }
-    case 'ecdsa': {
-      const options = {
-        namedCurve: 'P-256',
-        privateKeyEncoding: { type: 'sec1', format: 'pem' },
-        publicKeyEncoding: { type: 'spki', format: 'pem' },
-      } as const;
-      return generateKeyPairSync('ec', options).privateKey;
-    }
+    case 'rsa':
+      return generateRsaKey(4096, random).export({ type: 'pkcs1', format: 'pem' }).toString();
+    case 'ecdsa':
+      return generateEcKey(random).export({ type: 'sec1', format: 'pem' }).toString();
     // Kanister lets it through, but sprig 2.22 does not know it.
     case 'ed25519':
       return 'Unknown type ed25519';
@@ -84,10 +74,16 @@ function encrypt(password: string, text: string, vector: Uint8Array): string {
 
 function decrypt(password: string, text: string): string {
   if (text === '') return '';
-  const encrypted = decodeBase64(text);
-  if (encrypted === undefined) throw new FunctionError('decryptAES: the text is not base64');
-  if (encrypted.length < 32 || encrypted.length % 16 !== 0)
-    throw new FunctionError('crypto/cipher: input not full blocks');
+  const fault = faultInBase64(toBytes(text));
+  if (fault !== undefined) throw new FunctionError(`illegal base64 data at input byte ${fault}`);
+  const encrypted = Buffer.from(text, 'base64');
+  if (encrypted.length < 16) {
+    // Go's decoder reserves three bytes for every four characters that are no line ends.
+    const reserved = Math.trunc(text.length / 4) * 3;
+    throw new FunctionError(`runtime error: slice bounds out of range [:16] with capacity ${reserved}`);
+  }
+  if (encrypted.length % 16 !== 0) throw new FunctionError('crypto/cipher: input not full blocks');
+  if (encrypted.length === 16) throw new FunctionError('runtime error: index out of range [-1]');
   const decipher = createDecipheriv('aes-256-cbc', keyOf(password), encrypted.subarray(0, 16)).setAutoPadding(
     false,
   );

@@ -53,7 +53,11 @@ function equal(a: Value, b: Value, budget: Budget): boolean {
     return a.seconds === b.seconds && a.nanoseconds === b.nanoseconds && a.zone.name === b.zone.name;
   }
   if (a.kind === 'complex' && b.kind === 'complex') return a.real === b.real && a.imaginary === b.imaginary;
-  if (a.kind === 'opaque' && b.kind === 'opaque') return a.text === b.text;
+  if (a.kind === 'opaque' && b.kind === 'opaque') {
+    return a.target === undefined || b.target === undefined
+      ? a.text === b.text
+      : equal(a.target, b.target, budget);
+  }
   if ('value' in a && 'value' in b) return a.value === b.value;
   return a.kind === 'nil';
 }

@@ -1,7 +1,7 @@
 import { define, defineVariadic, FunctionError } from '../function.ts';
 import type { FunctionMap } from '../function.ts';
 import { compareStrings } from '../go-string.ts';
-import { bool, list, map, nil, string, strings } from '../value.ts';
+import { anyType, bool, list, map, nil, string, strings } from '../value.ts';
 import type { MapValue, Value } from '../value.ts';
 import { isEmpty, toText } from './conversion.ts';
 
@@ -61,17 +61,25 @@ function mergeAll(target: MapValue, sources: MapValue[], overwrite: boolean): Ma
 /** mergo's rules: an unset entry is filled, maps are merged, and lists are replaced whole. */
 function merge(target: MapValue, source: MapValue, overwrite: boolean): void {
   const wasEmpty = target.entries.size === 0;
+  const put = (key: string, item: Value) => {
+    if (target.element !== anyType && target.element !== source.element) {
+      throw new FunctionError(
+        `reflect.Value.SetMapIndex: value of type ${source.element} is not assignable to type ${target.element}`,
+      );
+    }
+    target.entries.set(key, item);
+  };
   for (const [key, item] of source.entries) {
     const existing = target.entries.get(key);
     if (item.kind === 'nil') {
-      if (overwrite) target.entries.set(key, item);
+      if (overwrite) put(key, item);
       continue;
     }
     if (item.kind === 'map' && existing?.kind === 'map' && !existing.isNil) merge(existing, item, overwrite);
     const isList = item.kind === 'list' || item.kind === 'bytes';
-    if (isList && (overwrite || wasEmpty)) target.entries.set(key, item);
+    if (isList && (overwrite || wasEmpty)) put(key, item);
     const isSet = existing !== undefined && !isEmpty(existing);
     if (isSet && (isList || (item.kind === 'map' && existing.kind === 'map'))) continue;
-    if (!isSet || (overwrite && item.kind !== 'pointer')) target.entries.set(key, item);
+    if (!isSet || (overwrite && item.kind !== 'pointer')) put(key, item);
   }
 }

@@ -28,7 +28,7 @@ function base64Text(text: string): string {
 }
 
 /** Where Go finds base64 malformed: it needs padding, and allows line ends anywhere. */
-function faultInBase64(input: Uint8Array): number | undefined {
+export function faultInBase64(input: Uint8Array): number | undefined {
   const significant = [...input.entries()].filter(([, byte]) => !isLineEnd(byte));
   const firstBad = significant.findIndex(([, byte]) => !isIn(base64Alphabet, byte));
   if (firstBad < 0) {

@@ -1,6 +1,6 @@
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { compileTemplate, sprigFunctions, nil, map, string } from '../index.ts';
+import { compileTemplate, map, originalFunctions, pointer, sprigFunctions, string } from '../index.ts';
 import type { SprigOptions } from '../index.ts';
 
 function render(text: string, options: Partial<SprigOptions> = {}): string {
@@ -75,8 +75,64 @@ describe('sprig as Kanister offers it', () => {
     expect(() => render('{{ decryptAES "k" "YWJj" }}')).toThrow('error calling decryptAES');
   });
 
-  it('offers 143 of the 150 names of sprig 2.22.0', () => {
-    expect(Object.keys(sprigFunctions({ now: () => new Date(0), random: randomBytes })).length).toBe(143);
-    expect(compileTemplate('{{ . }}').execute(nil)).toBe('<no value>');
+  it('offers all 150 names of sprig 2.22.0, and those of sprig 3 beside them without changing one', () => {
+    const options = { now: () => new Date(0), random: randomBytes };
+    const original = Object.keys(originalFunctions(options));
+    expect(original.length).toBe(150);
+    const all = sprigFunctions(options);
+    expect(Object.keys(all)).toEqual(expect.arrayContaining(original));
+    for (const name of original)
+      expect(all[name]?.parameters).toEqual(originalFunctions(options)[name]?.parameters);
+    expect(Object.keys(all).length).toBe(150 + 59);
+  });
+
+  it('looks up only hosts that it is given', () => {
+    const hosts = { 'store.local': ['10.0.0.1', '10.0.0.2'] };
+    expect(render('{{ getHostByName "store.local" }}', { hosts })).toMatch(/^10\.0\.0\.[12]$/);
+    expect(() => render('{{ getHostByName "localhost" }}', { hosts })).toThrow(
+      'error calling getHostByName: host "localhost" is not among those that templates may look up',
+    );
+    expect(() => render('{{ getHostByName "constructor" }}')).toThrow('is not among those');
+  });
+
+  it('sees no more of a list than is in it, where Go shows what spare memory holds', () => {
+    expect(() => render('{{ slice (until 5) 0 8 }}')).toThrow('slice index out of bounds');
+  });
+
+  it('merges without changing what a pointer leads to', () => {
+    const functions = originalFunctions({ now: () => new Date(0), random: randomBytes });
+    const data = map({ a: pointer(string('one')), b: pointer(string('two')) });
+    const text = '{{ $_ := mergeOverwrite (dict "x" .a) (dict "x" .b) }}{{ toString .a }}';
+    const target = data.entries.get('a');
+    compileTemplate(text, { functions }).execute(data);
+    expect(target).toEqual(pointer(string('one')));
+  });
+
+  it('renders the same keys and certificates from the same random bytes', () => {
+    const text = '{{ genPrivateKey "ecdsa" }}{{ $ca := genCA "ca" 1 }}{{ genSignedCert "a" nil nil 1 $ca }}';
+    expect(render(text, { random: repeatable('seed') })).toBe(render(text, { random: repeatable('seed') }));
+    expect(render(text, { random: repeatable('seed') })).not.toBe(
+      render(text, { random: repeatable('other') }),
+    );
+  });
+
+  it('says so when the random bytes never make a key', () => {
+    expect(() => render('{{ genCA "ca" 1 }}', { random: (length) => new Uint8Array(length) })).toThrow(
+      'no suitable prime of 1024 bits',
+    );
+    expect(() =>
+      render('{{ genPrivateKey "ecdsa" }}', { random: (length) => new Uint8Array(length) }),
+    ).toThrow('no suitable scalar');
   });
 });
+
+/** Random bytes that are the same each time for one seed. */
+function repeatable(seed: string): (length: number) => Uint8Array {
+  let count = 0;
+  return (length) => {
+    const blocks = Array.from({ length: Math.ceil(length / 32) }, () =>
+      createHash('sha256').update(`${seed} ${count++}`).digest(),
+    );
+    return Buffer.concat(blocks).subarray(0, length);
+  };
+}

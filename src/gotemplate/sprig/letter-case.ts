@@ -3,7 +3,7 @@ import { isLower, isSpace, isUpper, toLower, toTitle, toUpper } from '../unicode
 /** Lower-cases the first letter of every word. */
 export function untitle(text: string): string {
   let afterSpace = true;
-  return Array.from(text)
+  return Array.from(text.toWellFormed())
     .map((char) => {
       const starts = afterSpace && !isSpace(char);
       afterSpace = isSpace(char);
@@ -15,7 +15,7 @@ export function untitle(text: string): string {
 /** Swaps cases; a lower-case letter at the start of a word becomes title case. */
 export function swapCase(text: string): string {
   let afterSpace = true;
-  return Array.from(text)
+  return Array.from(text.toWellFormed())
     .map((char) => {
       const starts = afterSpace;
       const isTitle = /^\p{Lt}$/u.test(char);
@@ -32,7 +32,7 @@ export function swapCase(text: string): string {
 
 /** `some_words` to `SomeWords`, as xstrings did until 1.4: connectors at the start stay, and so do doubled ones less one. */
 export function camelCase(text: string): string {
-  const chars = Array.from(text);
+  const chars = Array.from(text.toWellFormed());
   const start = chars.findIndex((char) => !isConnector(char));
   // Quirk: a text of connectors only gets its last one twice.
   if (start < 0) return text + (chars.at(-1) ?? '');
@@ -115,23 +115,33 @@ export function joinWords(text: string, connector: string): string {
   return result;
 }
 
+/** A byte that is no character belongs to the character after it, or to the last word. */
+const clusters = /[\udc80-\udcff\ufffd]*(?:[^\udc80-\udcff\ufffd]|$)/gu;
+
 function splitWords(text: string): Word[] {
   const words: Word[] = [];
-  const chars = Array.from(text);
-  const runFrom = (start: number, belongs: (char: string) => boolean): number => {
+  const chars = (text.match(clusters) ?? []).filter((cluster) => cluster !== '');
+  const kinds: WordKind[] = [];
+  for (const cluster of chars) {
+    const last = Array.from(cluster).at(-1) ?? '';
+    kinds.push(/[\udc80-\udcff\ufffd]/u.test(last) ? (kinds.at(-1) ?? 'other') : kindOf(last));
+  }
+  const runFrom = (start: number, kind: WordKind): number => {
+    // Quirk: connectors are punctuation, too, once a run of it has begun.
+    const belongs = (i: number) =>
+      kinds[i] === kind || (kind === 'punctuation' && /\p{P}$/u.test(chars[i] ?? ''));
     let end = start;
-    while (end < chars.length && belongs(chars[end] ?? '')) end++;
+    while (end < chars.length && belongs(end)) end++;
     return end;
   };
   for (let at = 0; at < chars.length;) {
-    const kind = kindOf(chars[at] ?? '');
-    let end = runFrom(at + 1, (char) => kindOf(char) === kind);
+    const kind = kinds[at] ?? 'other';
+    let end = runFrom(at + 1, kind);
     if (kind === 'upper') {
-      const isLowerLetter = (char: string) => kindOf(char) === 'alphabet';
-      const followed = isLowerLetter(chars[end] ?? '');
+      const followed = kinds[end] === 'alphabet';
       // HTTPStatus is HTTP and Status: the last capital belongs to the letters after it.
       if (end - at > 1 && followed) end--;
-      else if (followed) end = runFrom(end, isLowerLetter);
+      else if (followed) end = runFrom(end, 'alphabet');
     }
     words.push({ kind, text: chars.slice(at, end).join('') });
     at = end;

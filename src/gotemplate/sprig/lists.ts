@@ -37,8 +37,11 @@ export const listFunctions: FunctionMap = {
   concat: defineVariadic([], any, concat),
 };
 
-/** The elements of a list or of bytes. */
-function itemsOf(value: Value, refusal: string, suffix = ''): Value[] {
+/**
+ * The elements of a list or of bytes.
+ * @throws {FunctionError} that begins with `refusal` for anything else.
+ */
+export function itemsOf(value: Value, refusal: string, suffix = ''): Value[] {
   switch (value.kind) {
     case 'list':
       return value.items;

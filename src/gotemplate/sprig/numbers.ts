@@ -60,11 +60,19 @@ function round(value: number, places: number, roundOn: number): number {
 }
 
 function steps(start: bigint, stop: bigint, step: bigint): Value {
-  const items: Value[] = [];
+  return list(
+    integerSteps(start, stop, step).map((value) => int(value)),
+    'int',
+  );
+}
+
+/** From `start` to before `stop`; nothing when the step leads elsewhere. */
+export function integerSteps(start: bigint, stop: bigint, step: bigint): bigint[] {
+  const items: bigint[] = [];
   const isDescending = stop < start;
-  if (isDescending ? step >= 0n : step <= 0n) return list(items, 'int');
+  if (isDescending ? step >= 0n : step <= 0n) return items;
   if ((stop - start) / step > maximumItems)
     throw new FunctionError(`list has more than ${maximumItems} items`);
-  for (let i = start; isDescending ? i > stop : i < stop; i += step) items.push(int(i));
-  return list(items, 'int');
+  for (let i = start; isDescending ? i > stop : i < stop; i += step) items.push(i);
+  return items;
 }

@@ -1,8 +1,9 @@
-import { RE2JS } from 're2js';
 import { define, FunctionError } from '../function.ts';
 import type { FunctionMap } from '../function.ts';
 import { canBackquote, quote } from '../quote.ts';
 import { bool, string, strings } from '../value.ts';
+import { compileExpression, InvalidExpression } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { stringsOrNil } from './strings.ts';
 
 /** sprig's regular expressions, in RE2 syntax. */
@@ -26,6 +27,26 @@ export const regexFunctions: FunctionMap = {
   ),
 };
 
+function matches(expression: string, text: string): boolean {
+  try {
+    return compileExpression(expression).pattern.matcher(withoutBytes(text)).find();
+  } catch (error) {
+    // sprig answers false for an expression that is none.
+    if (error instanceof InvalidExpression) return false;
+    throw error;
+  }
+}
+
+function compile(expression: string): Expression {
+  try {
+    return compileExpression(expression);
+  } catch (error) {
+    if (!(error instanceof InvalidExpression)) throw error;
+    const shown = canBackquote(expression) ? `\`${expression}\`` : quote(expression);
+    throw new FunctionError(`regexp: Compile(${shown}): ${error.message}`, { cause: error });
+  }
+}
+
 interface Match {
   start: number;
   end: number;
@@ -33,42 +54,19 @@ interface Match {
   groups: (string | null)[];
 }
 
-function matches(expression: string, text: string): boolean {
-  try {
-    return RE2JS.compile(expression).matcher(text).find();
-  } catch (error) {
-    // sprig answers false for an expression that is none.
-    if (isSyntaxError(error)) return false;
-    throw error;
-  }
-}
-
-function compile(expression: string): RE2JS {
-  try {
-    return RE2JS.compile(expression);
-  } catch (error) {
-    if (!isSyntaxError(error)) throw error;
-    const shown = canBackquote(expression) ? `\`${expression}\`` : quote(expression);
-    // Go always quotes the part at fault, if only an empty one.
-    const message = error.message.endsWith('`') ? error.message : `${error.message}: \`\``;
-    throw new FunctionError(`regexp: Compile(${shown}): ${message}`, { cause: error });
-  }
-}
-
-function isSyntaxError(error: unknown): error is Error {
-  return error instanceof Error && error.name.startsWith('RE2JS');
-}
-
 /** Go's `FindAll`: an empty match right after another match is none. */
-function findAll(pattern: RE2JS, text: string, limit: number): Match[] {
+function findAll({ pattern }: Expression, text: string, limit: number): Match[] {
   const found: Match[] = [];
-  const matcher = pattern.matcher(text);
+  const matcher = pattern.matcher(withoutBytes(text));
   let previousEnd = -1;
   for (let at = 0; at <= text.length && (limit < 0 || found.length < limit) && matcher.find(at);) {
     const [start, end] = [matcher.start(), matcher.end()];
     const isEmpty = start === end;
     if (!isEmpty || start !== previousEnd) {
-      const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i));
+      const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => {
+        const from = matcher.start(i);
+        return from < 0 ? null : text.slice(from, matcher.end(i));
+      });
       found.push({ start, end, text: text.slice(start, end), groups });
     }
     previousEnd = end;
@@ -77,7 +75,12 @@ function findAll(pattern: RE2JS, text: string, limit: number): Match[] {
   return found;
 }
 
-function replaceAll(pattern: RE2JS, text: string, replacement: (match: Match) => string): string {
+/** Go matches a byte that is no character as U+FFFD; so it stands in the same place. */
+function withoutBytes(text: string): string {
+  return text.toWellFormed();
+}
+
+function replaceAll(pattern: Expression, text: string, replacement: (match: Match) => string): string {
   let result = '';
   let end = 0;
   for (const match of findAll(pattern, text, -1)) {
@@ -88,19 +91,15 @@ function replaceAll(pattern: RE2JS, text: string, replacement: (match: Match) =>
 }
 
 /** Go's `Expand`: `$1`, `${1}`, `$name`, `$$`; a name is as long as it can be, and an unknown one is empty. */
-function expand(template: string, match: Match, pattern: RE2JS): string {
-  const names = pattern.namedGroups();
+function expand(template: string, match: Match, { names }: Expression): string {
   return template.replace(
     /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
     (all, braced?: string, plain?: string) => {
       if (all === '$$') return '$';
       const name = braced ?? plain ?? '';
-      const index = /^[0-9]+$/.test(name)
-        ? Number(name)
-        : Object.hasOwn(names, name)
-          ? names[name]
-          : undefined;
-      return index === undefined ? '' : (match.groups[index] ?? '');
+      // Zeros in front make a name of a number, and so do more than eight digits.
+      const indexes = /^(?:0|[1-9][0-9]{0,8})$/.test(name) ? [Number(name)] : (names.get(name) ?? []);
+      return indexes.map((index) => match.groups[index]).find((group) => typeof group === 'string') ?? '';
     },
   );
 }

@@ -1,7 +1,7 @@
 import { define, FunctionError } from '../function.ts';
 import type { FunctionMap } from '../function.ts';
-import { bool, int64, string } from '../value.ts';
-import type { OpaqueValue } from '../value.ts';
+import { bool, bytes, int, int64, string, struct } from '../value.ts';
+import type { OpaqueValue, StructValue, Value } from '../value.ts';
 
 /** sprig's semantic versions, by the rules of Masterminds/semver 1. */
 export const semverFunctions: FunctionMap = {
@@ -24,6 +24,8 @@ interface Version {
 
 function versionValue(version: Version): OpaqueValue {
   const text = versionText(version);
+  const comparison = (result: (order: number) => Value) =>
+    define(['*semver.Version'], (other) => result(compare(version, parseVersion(originalOf(other)))));
   return {
     kind: 'opaque',
     type: '*semver.Version',
@@ -36,8 +38,61 @@ function versionValue(version: Version): OpaqueValue {
       Metadata: define([], () => string(version.metadata)),
       Original: define([], () => string(version.original)),
       String: define([], () => string(text)),
+      MarshalJSON: define([], () => bytes(Buffer.from(JSON.stringify(text)))),
+      Compare: comparison((order) => int(order)),
+      Equal: comparison((order) => bool(order === 0)),
+      LessThan: comparison((order) => bool(order < 0)),
+      GreaterThan: comparison((order) => bool(order > 0)),
+      ...changesOf(version),
     },
+    target: structOf(version),
   };
+}
+
+function originalOf({ target }: OpaqueValue): string {
+  const original = target?.fields.find(({ name }) => name === 'original')?.value;
+  if (original?.kind === 'string') return original.value;
+  throw new FunctionError('runtime error: invalid memory address or nil pointer dereference');
+}
+
+/** The type itself, which methods that change a version return. It prints as its fields. */
+function structOf(version: Version): StructValue {
+  const { major, minor, patch, prerelease, metadata, original } = version;
+  const fields = [
+    { name: 'major', value: int64(major), hidden: true },
+    { name: 'minor', value: int64(minor), hidden: true },
+    { name: 'patch', value: int64(patch), hidden: true },
+    { name: 'pre', value: string(prerelease), hidden: true },
+    { name: 'metadata', value: string(metadata), hidden: true },
+    { name: 'original', value: string(original), hidden: true },
+  ];
+  return { ...struct('semver.Version', fields), methods: changesOf(version) };
+}
+
+function changesOf(version: Version): FunctionMap {
+  const { major, minor, patch, prerelease } = version;
+  const release = { prerelease: '', metadata: '' };
+  const changed = (parts: Partial<Version>) => {
+    const next = { ...version, ...parts };
+    const original = (version.original.startsWith('v') ? 'v' : '') + versionText(next);
+    return structOf({ ...next, original });
+  };
+  return {
+    IncPatch: define([], () => changed({ ...release, patch: prerelease === '' ? patch + 1n : patch })),
+    IncMinor: define([], () => changed({ ...release, patch: 0n, minor: minor + 1n })),
+    IncMajor: define([], () => changed({ ...release, patch: 0n, minor: 0n, major: major + 1n })),
+    SetPrerelease: define(['string'], (text) =>
+      changed({ prerelease: checkedLabel(text, 'Invalid Prerelease string') }),
+    ),
+    SetMetadata: define(['string'], (text) =>
+      changed({ metadata: checkedLabel(text, 'Invalid Metadata string') }),
+    ),
+  };
+}
+
+function checkedLabel(text: string, refusal: string): string {
+  if (text === '' || /^(?:[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)$/.test(text)) return text;
+  throw new FunctionError(refusal);
 }
 
 function versionText({ major, minor, patch, prerelease, metadata }: Version): string {
@@ -122,14 +177,22 @@ function parseConstraint(text: string): Constraint {
       : lacksPatch
         ? `${major}.${minor}.0${suffix}`
         : `${major}.${minor}${patch === undefined ? '' : `.${patch}`}${suffix}`;
-  if (!versionPattern.test(shown)) throw new FunctionError('constraint Parser Error');
   return {
     operator: operators[operator] ?? '=',
-    version: parseVersion(shown),
+    version: parseLimit(shown),
     isPartial: anyMajor || lacksMinor || lacksPatch,
     lacksMinor,
     lacksPatch,
   };
+}
+
+function parseLimit(text: string): Version {
+  try {
+    return parseVersion(text);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    throw new FunctionError('constraint Parser Error', { cause: error });
+  }
 }
 
 function satisfies(version: Version, constraint: Constraint): boolean {

@@ -7,6 +7,7 @@ import { isDigit, isLetter, isSpace, toLower, toTitle, toUpper } from '../unicod
 import { bool, list, map, string, strings } from '../value.ts';
 import type { Value } from '../value.ts';
 import { abbreviate, initials, wrap } from './abbreviate.ts';
+import { bytewise, restored } from './bytewise.ts';
 import { toText, toTexts } from './conversion.ts';
 import { camelCase, joinWords, swapCase, untitle } from './letter-case.ts';
 
@@ -29,13 +30,13 @@ export const stringFunctions: FunctionMap = {
   trimAll: define(['string', 'string'], (characters, text) => string(trimAll(text, characters))),
   trimall: define(['string', 'string'], (characters, text) => string(trimAll(text, characters))),
   trimPrefix: define(['string', 'string'], (prefix, text) =>
-    string(text.startsWith(prefix) ? text.slice(prefix.length) : text),
+    string(hasPrefix(text, prefix) ? sliceBytes(text, byteLength(prefix), byteLength(text)) : text),
   ),
   trimSuffix: define(['string', 'string'], (suffix, text) =>
-    string(text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text),
+    string(hasSuffix(text, suffix) ? sliceBytes(text, 0, byteLength(text) - byteLength(suffix)) : text),
   ),
-  upper: define(['string'], (text) => string(Array.from(text).map(toUpper).join(''))),
-  lower: define(['string'], (text) => string(Array.from(text).map(toLower).join(''))),
+  upper: define(['string'], (text) => string(charsOf(text).map(toUpper).join(''))),
+  lower: define(['string'], (text) => string(charsOf(text).map(toLower).join(''))),
   title: define(['string'], (text) => string(title(text))),
   untitle: define(['string'], (text) => string(untitle(text))),
   swapcase: define(['string'], (text) => string(swapCase(text))),
@@ -49,9 +50,9 @@ export const stringFunctions: FunctionMap = {
   wrapWith: define(['int', 'string', 'string'], (width, separator, text) =>
     string(wrap(text, width, separator === '' ? '\n' : separator, true)),
   ),
-  contains: define(['string', 'string'], (part, text) => bool(text.includes(part))),
-  hasPrefix: define(['string', 'string'], (prefix, text) => bool(text.startsWith(prefix))),
-  hasSuffix: define(['string', 'string'], (suffix, text) => bool(text.endsWith(suffix))),
+  contains: define(['string', 'string'], (part, text) => bool(contains(text, part))),
+  hasPrefix: define(['string', 'string'], (prefix, text) => bool(hasPrefix(text, prefix))),
+  hasSuffix: define(['string', 'string'], (suffix, text) => bool(hasSuffix(text, suffix))),
   quote: defineVariadic([], 'interface {}', (values) =>
     string(
       present(values)
@@ -80,9 +81,7 @@ export const stringFunctions: FunctionMap = {
   join: define(['string', 'interface {}'], (separator, value) =>
     string(normalise(toTexts(value).join(separator))),
   ),
-  sortAlpha: define(['interface {}'], (value) =>
-    strings(value.kind === 'list' || value.kind === 'bytes' ? sorted(value) : [toText(value)]),
-  ),
+  sortAlpha: define(['interface {}'], sortAlpha),
   split: define(['string', 'string'], (separator, text) => numbered(splitText(text, separator, -1))),
   splitn: define(['string', 'int', 'string'], (separator, limit, text) =>
     numbered(splitText(text, separator, Number(limit))),
@@ -98,8 +97,33 @@ function present(values: readonly Value[]): Value[] {
   return values.filter((value) => value.kind !== 'nil');
 }
 
-function sorted(value: Value): string[] {
-  return toTexts(value).toSorted(compareStrings);
+/** Where Go maps characters, a byte that is none becomes U+FFFD. */
+function charsOf(text: string): string[] {
+  return Array.from(text.toWellFormed());
+}
+
+function contains(text: string, part: string): boolean {
+  const [t, p] = bytewise(text, part);
+  return t.includes(p);
+}
+
+function hasPrefix(text: string, prefix: string): boolean {
+  const [t, p] = bytewise(text, prefix);
+  return t.startsWith(p);
+}
+
+function hasSuffix(text: string, suffix: string): boolean {
+  const [t, s] = bytewise(text, suffix);
+  return t.endsWith(s);
+}
+
+function sortAlpha(value: Value): Value {
+  if (value.kind !== 'list' && value.kind !== 'bytes') return strings([toText(value)]);
+  const sorted = strings(toTexts(value).toSorted(compareStrings));
+  // Quirk: a list of the type []string is sorted in place.
+  if (value.kind === 'list' && value.element === 'string')
+    value.items.splice(0, sorted.items.length, ...sorted.items);
+  return sorted;
 }
 
 /** Go's `text[start:end]`, with the panics of bounds that are not in order. */
@@ -136,7 +160,7 @@ function trimAll(text: string, characters: string): string {
 /** Go's `strings.Title`: the first letter of every word, where words are bounded by what is no letter, digit or underscore. */
 function title(text: string): string {
   let previous = ' ';
-  return Array.from(text)
+  return charsOf(text)
     .map((char) => {
       const starts = separates(previous);
       previous = char;
@@ -152,7 +176,9 @@ function separates(char: string): boolean {
 
 function repeat(text: string, count: bigint): string {
   if (count < 0n) throw new FunctionError('strings: negative Repeat count');
-  if (BigInt(text.length) * count > BigInt(maximumLength))
+  const size = BigInt(byteLength(text)) * count;
+  if (size >= 2n ** 63n) throw new FunctionError('strings: Repeat output length overflow');
+  if (size > BigInt(maximumLength))
     throw new FunctionError(`result is longer than ${maximumLength} characters`);
   return text.repeat(Number(count));
 }
@@ -173,14 +199,15 @@ function indent(text: string, spaces: bigint): string {
 }
 
 function replace(text: string, old: string, replacement: string): string {
-  if (old !== '') return text.split(old).join(replacement);
+  if (old !== '') return splitText(text, old, -1).join(replacement);
   return Array.from(text).reduce((result, char) => result + char + replacement, replacement);
 }
 
 /** Go's `strings.SplitN`: an empty separator splits into characters; the last part keeps the rest. */
 function splitText(text: string, separator: string, limit: number): string[] {
   if (limit === 0) return [];
-  const parts = separator === '' ? Array.from(text) : text.split(separator);
+  const [t, s] = bytewise(text, separator);
+  const parts = separator === '' ? Array.from(text) : t.split(s).map((part) => restored(part, text !== t));
   if (limit < 0 || parts.length <= limit) return parts;
   return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
 }

@@ -11,6 +11,7 @@ import { refuseOversizedBody } from './object-size.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 import type { WriteRequestOptions } from './server-context.ts';
 import { StatusError, badRequest, invalid, quote, unsupportedValue } from './status-error.ts';
+import { duplicatesIn } from './yaml-duplicates.ts';
 
 /** What a body is to become. */
 export interface ExpectedBody {
@@ -84,35 +85,15 @@ const refusal = (cause: InvalidProtobuf, message: string): StatusError =>
 
 function readYaml(text: string, { kind, write }: Pick<ExpectedBody, 'kind' | 'write'>): unknown {
   try {
-    return parseYaml(text);
-  } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    const line = error instanceof InvalidYaml ? error.line : undefined;
-    const key = /duplicat/i.test(fault) ? keyAt(text, line) : undefined;
-    if (key === undefined) throw unrecognized(kind, `yaml: ${fault}`, text);
-    // The server reads such a text all the same: the last value counts.
-    const without = withoutLine(
-      text,
-      text.split('\n').findIndex((other) => keyOfLine(other) === key),
-    );
-    const value = readYaml(without, { kind });
-    if (write && write.fieldValidation !== 'Ignore') {
-      write.sentTwice = {
-        duplicates: [`line ${line ?? 0}: key ${quote(key)} already set in map`],
-        positions: new Map(),
-      };
-    }
+    const value = parseYaml(text, undefined, { duplicates: 'last' });
+    if (write && write.fieldValidation !== 'Ignore')
+      write.sentTwice = { duplicates: duplicatesIn(text), positions: new Map() };
     return value;
+  } catch (error) {
+    if (!(error instanceof InvalidYaml)) throw error;
+    throw unrecognized(kind, error.goMessage, text);
   }
 }
-
-const keyOfLine = (line: string): string | undefined =>
-  /^\s*(?:- )?["']?([^\s"':#]+)["']?\s*:/.exec(line)?.[1];
-
-const keyAt = (text: string, line: number | undefined): string | undefined =>
-  line === undefined ? undefined : keyOfLine(text.split('\n')[line - 1] ?? '');
-
-const withoutLine = (text: string, index: number): string => text.split('\n').toSpliced(index, 1).join('\n');
 
 const unrecognized = (kind: string, fault: string, text: string): StatusError =>
   badRequest(`the object provided is unrecognized (must be of type ${kind}): ${fault} (${summaryOf(text)})`);

@@ -5,13 +5,13 @@ import type { ApiObject, ResourceDefinition } from '../resource-definition.ts';
 import { timestamp } from '../server-context.ts';
 import type { ServerContext, WriteRequestOptions } from '../server-context.ts';
 import { StatusError, badRequest, conflict, notFound } from '../status-error.ts';
+import { duplicatesIn } from '../yaml-duplicates.ts';
 import { updateObject } from '../update.ts';
 import type { UpdateSubject } from '../update.ts';
 import { applyConfiguration } from './apply-configuration.ts';
 import { emptyObject } from './empty-object.ts';
 import {
   describeConfiguration,
-  doubtIn,
   printKind,
   readConfiguration,
   refusingMismatch,
@@ -49,7 +49,7 @@ export async function applyObject(
     const old = context.store.get(definition.storage, namespace, name);
     if (!old && subject.subresource) throw notFound(definition, name);
     const applied = resultOf(context, definition, subject, { old, configuration, patch });
-    if (attempt === 1) tellOfDoubt(patch.text, options);
+    if (attempt === 1) tellOfDuplicates(patch.text, options);
     refuseOther(applied, definition, subject, old === undefined);
     try {
       if (!old)
@@ -88,13 +88,13 @@ function resultOf(
 }
 
 /** @throws {StatusError} 400 under Strict */
-function tellOfDoubt(text: string, { fieldValidation, warn }: WriteRequestOptions): void {
-  const doubt = fieldValidation === 'Ignore' ? undefined : doubtIn(text);
-  if (doubt === undefined) return;
-  if (fieldValidation === 'Warn') warn(doubt);
+function tellOfDuplicates(text: string, { fieldValidation, warn }: WriteRequestOptions): void {
+  const duplicates = fieldValidation === 'Ignore' ? [] : duplicatesIn(text);
+  if (duplicates.length === 0) return;
+  if (fieldValidation === 'Warn') for (const duplicate of duplicates) warn(duplicate);
   else {
     throw badRequest(
-      `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${doubt}`,
+      `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`,
     );
   }
 }

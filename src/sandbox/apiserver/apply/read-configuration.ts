@@ -3,7 +3,7 @@ import { isFields, textOf, valueAt } from '../json-value.ts';
 import type { Fields } from '../json-value.ts';
 import { apiVersionOf } from '../resource-definition.ts';
 import type { ApiObject } from '../resource-definition.ts';
-import { StatusError, badRequest, quote } from '../status-error.ts';
+import { StatusError, badRequest } from '../status-error.ts';
 import { TypeMismatch } from './check-type.ts';
 import type { MergedKind } from './merge-types.ts';
 
@@ -45,34 +45,14 @@ export function describeConfiguration(configuration: ApiObject): string {
   return `${namespace}/${name}; ${printKind(configuration)}`;
 }
 
-/** What is doubtful about a configuration that can be read all the same: a key that stands twice. */
-export function doubtIn(text: string): string | undefined {
-  try {
-    parseYaml(text);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof InvalidYaml) || error.line === undefined) throw error;
-    const line = text.split('\n')[error.line - 1] ?? '';
-    const key = /^["']?([^\s"':,{}[\]]+)/.exec(line.slice((error.column ?? 1) - 1))?.[1] ?? '';
-    return `line ${error.line}: key ${quote(key)} already set in map`;
-  }
-}
-
 /** As the API server reads it: of a key that stands twice, the last value counts. */
 function documentOf(text: string): unknown {
   try {
     return parseYaml(text, undefined, { duplicates: 'last' });
   } catch (error) {
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: yaml: ${yamlFault(error)}`);
+    if (!(error instanceof InvalidYaml)) throw error;
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.goMessage}`);
   }
-}
-
-/** In the words of Go's parser, where they are known. */
-function yamlFault(error: unknown): string {
-  if (!(error instanceof InvalidYaml)) return String(error);
-  if (!error.message.endsWith('bad indentation of a mapping entry')) return error.message;
-  const place = error.line === undefined || error.line === 1 ? '' : `line ${error.line}: `;
-  return `${place}mapping values are not allowed in this context`;
 }
 
 function objectOf(parsed: unknown): Fields {

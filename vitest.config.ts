@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Many tests start programs of this project: each start takes half as long when they are compiled already.
+    env: { NODE_COMPILE_CACHE: `${import.meta.dirname}/node_modules/.cache/node` },
     pool: 'forks',
     // Modules keep no state, so files can share a process: one for each file would take half a second apiece.
     isolate: false,

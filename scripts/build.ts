@@ -99,9 +99,10 @@ await build({
   entryPoints: {
     'kanister-operator': `${root}src/operator/main.ts`,
     kanctl: `${root}src/kanctl/main.ts`,
-    // For functions of others, and for who wants the templates alone.
+    // For functions of others, and for who wants the templates or the formats alone.
     function: `${root}src/engine/extension.ts`,
     gotemplate: `${root}src/gotemplate/index.ts`,
+    'kubernetes-formats': `${root}src/kubernetes/formats.ts`,
   },
 });
 await build({
@@ -119,7 +120,7 @@ await build({
 declareTypes();
 await Promise.all(PROGRAMS.map((program) => chmod(`${dist}/${program}.js`, 0o755)));
 
-/** For who imports the templates in TypeScript. */
+/** For who imports templates or formats in TypeScript. */
 function declareTypes(): void {
   const settings =
     '--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck --allowImportingTsExtensions --target es2024 --module nodenext --types node';
@@ -130,7 +131,7 @@ function declareTypes(): void {
   );
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [compiler, ...flags, `${root}src/gotemplate/index.ts`],
+    [compiler, ...flags, `${root}src/gotemplate/index.ts`, `${root}src/kubernetes/formats.ts`],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`tsc ended with ${status}: ${stdout}${stderr}`);

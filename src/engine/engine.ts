@@ -7,6 +7,7 @@ import type { ControllerSettings } from './function.ts';
 import type { Mask } from './mask.ts';
 import type { RandomnessKey } from './randomness.ts';
 import type { FunctionRegistry } from './registry.ts';
+import type { RendererFactory } from './render.ts';
 
 /** Everything that runs have in common. */
 export interface Engine {
@@ -17,6 +18,7 @@ export interface Engine {
   clock: Clock;
   log: Logger;
   registry: FunctionRegistry;
+  renderer: RendererFactory;
   settings: ControllerSettings;
   randomness: RandomnessKey;
   /** Who claims: unlike that of every other process that may run. */

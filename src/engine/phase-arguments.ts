@@ -6,7 +6,6 @@ import type { PhaseJournal } from './journal.ts';
 import type { Parameters } from './parameters.ts';
 import { identityOf, type PhasePlan } from './phase-plan.ts';
 import { randomnessOf, type RandomnessKey } from './randomness.ts';
-import { createRenderer } from './render.ts';
 
 /**
  * The arguments of a phase, rendered, checked and decoded; the same ones again when the phase is resumed.
@@ -21,7 +20,7 @@ export function phaseArguments(
 ): DecodedArguments<ArgumentSchemas> {
   const { engine, store } = action.run;
   const { uid, action: name, phase: phaseName, attempt } = identityOf(action, journal);
-  const renderer = createRenderer(parameters, {
+  const renderer = engine.renderer(parameters, {
     now: new Date(journal.startedAt),
     random: phaseRandomness(engine.randomness, store.journal.randomness, resumed, [
       uid,

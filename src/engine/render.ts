@@ -1,9 +1,9 @@
 import {
-  compileTemplate,
   sprigFunctions,
+  templateCache,
   TemplateError,
-  textTemplateFunctions,
   type FunctionMap,
+  type Template,
   type Value,
 } from '../gotemplate/index.ts';
 import type { Artifact, ObjectReference } from '../api/kanister/types.ts';
@@ -19,7 +19,7 @@ export interface RenderOptions {
   random(length: number): Uint8Array;
 }
 
-/** Renders the templates of an action with its parameters as they are at the call of `createRenderer`. */
+/** Renders the templates of an action. */
 export interface Renderer {
   /** Every text in the arguments, keys of maps included, names of arguments excluded; with `only`, just those arguments. */
   arguments(args: JsonObject, only?: readonly string[]): JsonObject;
@@ -28,11 +28,36 @@ export interface Renderer {
   artifact(name: string, artifact: Artifact): Artifact;
 }
 
-/** All methods throw {Failure} `TemplateError`, which says where in which argument, with Go's text. */
-export function createRenderer(parameters: Parameters, { now, random }: RenderOptions): Renderer {
-  const functions = { ...textTemplateFunctions, ...sprigFunctions({ now: () => now, random }) };
+/**
+ * Templates that were rendered are kept compiled, for as long as what this returns is. All methods of its renderers throw {Failure}
+ * `TemplateError`, which says where in which argument, with Go's text.
+ */
+export function createRendererFactory(): RendererFactory {
+  const compiled = templateCache({ functions: sprigFunctions(OF_NO_PHASE), missingKey: 'error' });
+  return (parameters, options) => createRenderer(compiled, parameters, options);
+}
+
+/** Renders with the parameters as they are at the call. */
+export type RendererFactory = (parameters: Parameters, options: RenderOptions) => Renderer;
+
+/** A template is compiled with the names of functions alone: each phase brings its own. */
+const OF_NO_PHASE = {
+  now: (): Date => {
+    throw new Error('a template was rendered without the time of its phase');
+  },
+  random: (): Uint8Array => {
+    throw new Error('a template was rendered without the randomness of its phase');
+  },
+};
+
+function createRenderer(
+  compiled: (text: string) => Template,
+  parameters: Parameters,
+  { now, random }: RenderOptions,
+): Renderer {
+  const functions = sprigFunctions({ now: () => now, random });
   const data = templateData(parameters);
-  const render = (text: string, where: string) => renderText(text, where, data, functions);
+  const render = (text: string, where: string) => renderText(text, where, compiled, data, functions);
 
   const value = (json: Json, where: string): Json => {
     if (typeof json === 'string') return render(json, where);
@@ -73,11 +98,17 @@ export function createRenderer(parameters: Parameters, { now, random }: RenderOp
   };
 }
 
-function renderText(text: string, where: string, data: Value, functions: FunctionMap): string {
+function renderText(
+  text: string,
+  where: string,
+  compiled: (text: string) => Template,
+  data: Value,
+  functions: FunctionMap,
+): string {
   // Most texts are none, and what has no action in it renders to itself.
   if (!text.includes('{{')) return text;
   try {
-    const rendered = compileTemplate(text, { name: 'config', functions, missingKey: 'error' }).execute(data);
+    const rendered = compiled(text).execute(data, functions);
     // Bytes that are no UTF-8 can't stand in JSON; Go replaces them when it writes the object.
     return rendered.toWellFormed();
   } catch (error) {

@@ -5,7 +5,7 @@ import { Abandoned } from './gate.ts';
 import { Failure, messageOf } from './failure.ts';
 import { emptyPhase, readCredentials, readPhaseObjects, type Parameters } from './parameters.ts';
 import { randomnessOf } from './randomness.ts';
-import { createRenderer, type Renderer } from './render.ts';
+import type { Renderer } from './render.ts';
 import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
 import { patiently } from './retry.ts';
 import { postEnded } from './phase-outcome.ts';
@@ -83,7 +83,7 @@ async function readParameters({ run, spec, journal }: ActionRun): Promise<Parame
 
 function launchRenderer({ run, index, journal }: ActionRun, parameters: Parameters): Renderer {
   const identity = [actionSetOf(run).metadata.uid ?? '', String(index), 'launch'];
-  return createRenderer(parameters, {
+  return run.engine.renderer(parameters, {
     now: new Date(journal.pins.time),
     random: randomnessOf(run.engine.randomness, ...identity),
   });

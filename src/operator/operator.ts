@@ -13,6 +13,7 @@ import type { ControllerSettings, FunctionDefinition } from '../engine/function.
 import { gatedClient } from '../engine/gate.ts';
 import type { Mask } from '../engine/mask.ts';
 import { createRegistry } from '../engine/registry.ts';
+import { createRendererFactory } from '../engine/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { ListSelection } from '../kubernetes/list-watch.ts';
@@ -73,6 +74,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     clock,
     log,
     registry: createRegistry(options.functions),
+    renderer: createRendererFactory(),
     settings: await controllerSettings(options),
     randomness: await obtainRandomnessKey(gated, settings.namespace, { clock, log, stop }),
     // One process of a pod may follow another: its claims must differ from its predecessor's.

@@ -38,7 +38,7 @@ describe.runIf(process.platform === 'linux')('the memory of a sandbox', { timeou
 
   it('stays small while a pod prints 200 MB that a slow reader follows', async () => {
     const grown = server.growth();
-    const print = `head -c ${200 * MEBIBYTE} /dev/zero | tr '\\0' x | fold -w 99; echo; echo done; exec sleep 1000`;
+    const print = `head -c ${200 * MEBIBYTE} /dev/zero | tr '\\0' x | fold -w 999; echo; echo done; exec sleep 1000`;
     await pods.create('prints', [{ command: ['sh', '-c', print] }]);
     await pods.untilReady('prints');
     const log = await client.log(

@@ -5,7 +5,7 @@ import type { Blueprint, ResolvedProfile } from '../../src/api/kanister/types.ts
 import { emptyPhase } from '../../src/engine/parameters.ts';
 import type { Parameters } from '../../src/engine/parameters.ts';
 import { createRegistry } from '../../src/engine/registry.ts';
-import { createRenderer } from '../../src/engine/render.ts';
+import { createRendererFactory } from '../../src/engine/render.ts';
 import { validateBlueprint } from '../../src/engine/validate-blueprint.ts';
 import { functions } from '../../src/functions/index.ts';
 import type { JsonObject } from '../../src/kubernetes/objects.ts';
@@ -95,7 +95,7 @@ function rendered(action: string, options?: Record<string, string>): JsonObject 
     phases: {},
     deferPhase: emptyPhase(),
   };
-  const renderer = createRenderer(parameters, {
+  const renderer = createRendererFactory()(parameters, {
     now: new Date(0),
     random: (length) => new Uint8Array(length),
   });

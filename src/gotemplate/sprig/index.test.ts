@@ -27,6 +27,11 @@ describe('sprig as Kanister offers it', () => {
     expect(render('{{ genPrivateKey "ed25519" }}')).toBe('Unknown type ed25519');
   });
 
+  it('gives keys and values of a dictionary in the order of the keys', () => {
+    const entries = 'dict "b" 1 "a" 2 "c" 3';
+    expect(render(`{{ keys (${entries}) }} {{ values (${entries}) }}`)).toBe('[a b c] [2 1 3]');
+  });
+
   it('makes ECDSA keys', () => {
     const pem = render('{{ genPrivateKey "ecdsa" }}');
     expect(pem).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n/);

@@ -16,9 +16,17 @@ export function formatYaml(value: unknown): string {
   return writer.text();
 }
 
+/** As JSON has it; not by way of its text, since V8 may read back a key like `"` as another that it has seen. */
 function withoutUndefined(value: unknown): Json {
-  const text = JSON.stringify(value);
-  return text === undefined ? null : JSON.parse(text);
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value !== 'object' || value === null) return null;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return withoutUndefined(value.toJSON());
+  const entries = Object.entries(value).filter(
+    ([, item]) => item !== undefined && typeof item !== 'function',
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutUndefined(item)]));
 }
 
 /** Where a node stands. Behind the colon of a long key it begins on the same line, as an item does. */

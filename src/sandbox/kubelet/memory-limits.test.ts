@@ -59,7 +59,7 @@ describe.runIf(findMemoryHierarchy(readControlGroupFiles()))('a limit of memory'
     await pods.exec('quiet', script('touch /tmp/f')).catch(() => undefined);
     const { status } = await pods.untilFinished('quiet');
     expect(status?.containerStatuses?.[0]?.state.terminated?.reason).toBe('OOMKilled');
-    await expect.poll(() => existsSync(group)).toBe(false);
+    await expect.poll(() => existsSync(group), { timeout: 10_000 }).toBe(false);
   });
 
   it('leaves those alone that keep to it', async () => {

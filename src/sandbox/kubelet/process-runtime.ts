@@ -91,7 +91,10 @@ export async function createProcessRuntime(
       for (const { folder, identity } of runs) {
         if (!identity || !isRunning(identity)) continue;
         const script = isFull ? writeFullVolume(folder, volume)?.fill : freeScriptOf(folder, volume);
-        if (script !== undefined) await runBesideContainer(node, { pid: identity.pid, folder }, script);
+        if (script === undefined) continue;
+        await runBesideContainer(node, { pid: identity.pid, folder }, script).catch((error: unknown) => {
+          if (isRunning(identity)) throw error; // one that has ended meanwhile needs nothing
+        });
       }
     },
     close: () => memory?.close(),

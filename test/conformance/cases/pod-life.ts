@@ -184,6 +184,7 @@ podCase('deadline', 'its events', {
   spec: { activeDeadlineSeconds: 1, ...main(sh('sleep 1000')) },
   until: (status) => status.containerStatuses?.[0]?.state.terminated !== undefined,
   see: ['events'],
+  lastEvent: 'Killing',
 });
 podCase('deadline', 'a pod that ends in time', { spec: { activeDeadlineSeconds: 30, ...main(sh('true')) } });
 

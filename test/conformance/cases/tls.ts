@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { readFile } from 'node:fs/promises';
-import { load } from 'js-yaml';
+import { parseYaml } from '../../../src/kubernetes/yaml.ts';
 import { conformanceCase } from '../conformance-case.ts';
 import type { Conversation } from '../conversation.ts';
 
@@ -12,7 +12,7 @@ interface KubeConfig {
 }
 
 async function serverOf(t: Conversation): Promise<{ url: URL; authority: Buffer }> {
-  const { clusters } = load(await readFile(t.cluster.kubeconfig, 'utf8')) as KubeConfig;
+  const { clusters } = parseYaml(await readFile(t.cluster.kubeconfig, 'utf8')) as unknown as KubeConfig;
   const [first] = clusters;
   if (!first) throw new Error('the kubeconfig names no cluster');
   const { server, 'certificate-authority-data': authority } = first.cluster;

@@ -56,7 +56,7 @@ export function callFunction(
   if (fn.steps !== undefined) run.countSteps(fn.steps);
   let result: Operand;
   try {
-    result = fn.call(values, site.firstText);
+    result = fn.call(values, site.firstText, (steps) => run.countSteps(steps));
   } catch (error) {
     return failedCall(run, site, error);
   }

@@ -29,7 +29,7 @@ export interface TemplateFunction {
    * Takes checked arguments, and for messages the text of the first one as it stands in the template.
    * @throws {FunctionError} where Go returns an error or panics.
    */
-  call(args: readonly Operand[], firstText: () => string | undefined): Operand;
+  call(args: readonly Operand[], firstText: () => string | undefined, spend: Spend): Operand;
   /** What a call costs beside the one step that every call does: for work that takes far longer than others. */
   steps?: number;
   /** Why Go refuses to call a method that it finds, when it does: its results are not one, or one and an error. */
@@ -37,6 +37,9 @@ export interface TemplateFunction {
   /** `and` and `or` stop at the first argument that decides. */
   shortCircuit?: 'and' | 'or';
 }
+
+/** Counts steps for work whose amount shows only while it is done. It throws when there are no more. */
+export type Spend = (steps: number) => void;
 
 export type FunctionMap = Readonly<Record<string, TemplateFunction>>;
 
@@ -50,15 +53,16 @@ type Natives<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTy
 /** Declares a function with a fixed number of arguments. */
 export function define<const P extends readonly ParameterType[]>(
   parameters: P,
-  body: (...args: Natives<P>) => Operand,
+  body: (...args: [...Natives<P>, Spend]) => Operand,
 ): TemplateFunction {
   return {
     parameters,
     // The evaluator has checked every argument against `parameters`, which is what Natives<P> says.
-    call(args) {
+    call(args, _firstText, spend) {
       const natives: unknown[] = [];
       for (const arg of args) natives.push(native(parameters[natives.length], arg));
-      return body(...(natives as unknown as Natives<P>));
+      natives.push(spend);
+      return body(...(natives as unknown as [...Natives<P>, Spend]));
     },
   };
 }
@@ -67,20 +71,20 @@ export function define<const P extends readonly ParameterType[]>(
 export function defineVariadic<const P extends readonly ParameterType[], R extends ParameterType>(
   parameters: P,
   rest: R,
-  body: (...args: [...Natives<P>, ParameterTypes[R][]]) => Operand,
+  body: (...args: [...Natives<P>, ParameterTypes[R][], Spend]) => Operand,
 ): TemplateFunction {
   return {
     parameters,
     rest,
-    call(args) {
+    call(args, _firstText, spend) {
       const natives: unknown[] = [];
       const others: unknown[] = [];
       for (const arg of args) {
         if (natives.length < parameters.length) natives.push(native(parameters[natives.length], arg));
         else others.push(native(rest, arg));
       }
-      natives.push(others);
-      return body(...(natives as unknown as [...Natives<P>, ParameterTypes[R][]]));
+      natives.push(others, spend);
+      return body(...(natives as unknown as [...Natives<P>, ParameterTypes[R][], Spend]));
     },
   };
 }

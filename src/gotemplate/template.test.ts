@@ -151,6 +151,11 @@ describe('a hostile template is stopped', () => {
 
   it.each([
     ['{{ range 100 }}{{ . }}{{ end }}', 50],
+    [
+      '{{ $x := list 1 }}{{ range 15 }}{{ $x = list $x $x }}{{ end }}{{ range 10000000 }}{{ $_ := deepEqual $x $x }}{{ end }}',
+      100_000,
+    ],
+    ['{{ range 10000000 }}{{ $_ := uniq (until 1000) }}{{ end }}', 100_000],
     ['{{ $l := list }}{{ range 10000000 }}{{ $l = append $l . }}{{ end }}', 500_000],
     [
       '{{ $l := list }}{{ range 10000000 }}{{ $l = append $l (repeat 100000 "x" | upper) }}{{ end }}',

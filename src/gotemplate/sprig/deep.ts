@@ -1,15 +1,26 @@
 import { FunctionError } from '../function.ts';
+import type { Spend } from '../function.ts';
 import { typeName } from '../value.ts';
 import type { Value } from '../value.ts';
 
 /** Go's `reflect.DeepEqual`: the same types, and equal contents all the way down. A nil slice is not an empty one. */
-export function deepEqual(a: Value, b: Value): boolean {
-  return equal(a, b, { left: maximumVisits });
+export function deepEqual(a: Value, b: Value, spend: Spend): boolean {
+  return metered(spend, (budget) => equal(a, b, budget));
 }
 
 /** A copy that shares nothing that can be changed. */
-export function deepCopy(value: Value): Value {
-  return copy(value, { left: maximumVisits });
+export function deepCopy(value: Value, spend: Spend): Value {
+  return metered(spend, (budget) => copy(value, budget));
+}
+
+/** A visit takes as long as a part of a step. */
+const visitsPerStep = 16;
+
+function metered<T>(spend: Spend, work: (budget: Budget) => T): T {
+  const budget = { left: maximumVisits };
+  const result = work(budget);
+  spend((maximumVisits - budget.left) / visitsPerStep);
+  return result;
 }
 
 /** Lists can share their elements, so that a small value is a huge tree. */

@@ -16,11 +16,11 @@ export const valueFunctions: FunctionMap = {
   ternary: define(['interface {}', 'interface {}', 'bool'], (yes, no, condition) => (condition ? yes : no)),
   toJson: define(['interface {}'], (value) => string(jsonOrNothing(value, 0))),
   toPrettyJson: define(['interface {}'], (value) => string(jsonOrNothing(value, 2))),
-  deepCopy: define(['interface {}'], (value) => {
+  deepCopy: define(['interface {}'], (value, spend) => {
     if (value.kind === 'nil') throw new FunctionError('reflect: call of reflect.Value.Type on zero Value');
-    return deepCopy(value);
+    return deepCopy(value, spend);
   }),
-  deepEqual: define(['interface {}', 'interface {}'], (a, b) => bool(deepEqual(a, b))),
+  deepEqual: define(['interface {}', 'interface {}'], (a, b, spend) => bool(deepEqual(a, b, spend))),
   typeOf: define(['interface {}'], (value) => string(typeName(value))),
   typeIs: define(['string', 'interface {}'], (type, value) => bool(type === typeName(value))),
   typeIsLike: define(['string', 'interface {}'], (type, value) =>

@@ -1,5 +1,5 @@
 import { define, defineVariadic, FunctionError } from '../function.ts';
-import type { FunctionMap } from '../function.ts';
+import type { FunctionMap, Spend } from '../function.ts';
 import { bool, int, kindName, list, nil } from '../value.ts';
 import type { ListValue, Value } from '../value.ts';
 import { isEmpty, toInt64 } from './conversion.ts';
@@ -26,12 +26,12 @@ export const listFunctions: FunctionMap = {
   compact: define([any], (value) =>
     list(itemsOf(value, 'Cannot compact on type').filter((item) => !isEmpty(item))),
   ),
-  uniq: define([any], (value) => list(unique(itemsOf(value, 'Cannot find uniq on type')))),
-  without: defineVariadic([any], any, (value, omitted) =>
-    list(itemsOf(value, 'Cannot find without on type').filter((item) => !includes(omitted, item))),
+  uniq: define([any], (value, spend) => list(unique(itemsOf(value, 'Cannot find uniq on type'), spend))),
+  without: defineVariadic([any], any, (value, omitted, spend) =>
+    list(itemsOf(value, 'Cannot find without on type').filter((item) => !includes(omitted, item, spend))),
   ),
-  has: define([any, any], (needle, haystack) =>
-    bool(haystack.kind !== 'nil' && includes(itemsOf(haystack, 'Cannot find has on type'), needle)),
+  has: define([any, any], (needle, haystack, spend) =>
+    bool(haystack.kind !== 'nil' && includes(itemsOf(haystack, 'Cannot find has on type'), needle, spend)),
   ),
   slice: defineVariadic([any], any, slice),
   concat: defineVariadic([], any, concat),
@@ -58,14 +58,14 @@ function tail(items: Value[], cut: (items: Value[]) => Value[]): ListValue {
   return list(items.length === 0 ? null : cut(items));
 }
 
-function unique(items: Value[]): Value[] {
+function unique(items: Value[], spend: Spend): Value[] {
   const result: Value[] = [];
-  for (const item of items) if (!includes(result, item)) result.push(item);
+  for (const item of items) if (!includes(result, item, spend)) result.push(item);
   return result;
 }
 
-function includes(items: readonly Value[], wanted: Value): boolean {
-  return items.some((item) => deepEqual(wanted, item));
+function includes(items: readonly Value[], wanted: Value, spend: Spend): boolean {
+  return items.some((item) => deepEqual(wanted, item, spend));
 }
 
 function slice(value: Value, indexes: Value[]): Value {

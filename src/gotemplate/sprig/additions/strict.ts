@@ -60,10 +60,10 @@ function lowerFirst(name: string): string {
 function explaining(fn: TemplateFunction): TemplateFunction {
   return {
     ...fn,
-    call(args, firstText) {
+    call(args, firstText, spend) {
       const [expression] = args;
       if (expression?.kind === 'string') checked(expression.value);
-      return fn.call(args, firstText);
+      return fn.call(args, firstText, spend);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Bytes } from '../../kubernetes/quantity.ts';
 import { isRunning, type ProcessIdentity } from '../process-identity.ts';
@@ -33,6 +34,11 @@ export function removeGroup(group: string): boolean {
   // The last one takes along the group of a sandbox that was killed.
   removeIfEmpty(sandbox);
   return !existsSync(group);
+}
+
+/** Removes the group of a run that has just ended; what entered it for an exec needs a moment to end. What takes longer goes with the sandbox. */
+export async function removeEmptiedGroup(group: string): Promise<void> {
+  for (let looks = 0; !removeGroup(group) && looks < 200; looks++) await setTimeout(10);
 }
 
 /**

@@ -11,7 +11,7 @@ import type { ContainerLog } from './container-log.ts';
 import { startContainerProcess } from './container-process.ts';
 import type { ContainerExit, RunningContainer } from './container-runtime.ts';
 import { execInContainer, type ExecOptions, resizeTerminal } from './exec-in-container.ts';
-import { hasRunOutOfMemory, removeGroup } from './memory-groups.ts';
+import { hasRunOutOfMemory, removeEmptiedGroup, removeGroup } from './memory-groups.ts';
 import { makeFifo } from './make-fifo.ts';
 import type { Container } from './pod.ts';
 import { type PreparedContainer, removeLayers } from './prepare-container.ts';
@@ -107,6 +107,7 @@ function runningContainer(options: RunningOptions): RunningContainer {
     input.close();
     const message = terminationMessage(folder, container, exitCode, log);
     const end = endOf(exitCode, folder, exec.memoryGroup);
+    if (exec.memoryGroup !== undefined) await removeEmptiedGroup(exec.memoryGroup);
     await removeLayers(folder);
     return { ...end, message, ...(finishedAt && { finishedAt }) };
   };

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -16,5 +17,6 @@ export default defineConfig({
     isolate: false,
     // Tests of processes wait much: one more than there are processors on a small machine.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });

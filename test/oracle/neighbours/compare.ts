@@ -15,7 +15,7 @@ export function differenceIn(neighbour: Neighbour, input: unknown, go: GoAnswer)
   const ours = neighbour.answer(input);
   const possible = Array.isArray(go['anyOf']) ? (go['anyOf'] as Answer[]) : [go as Answer];
   if (neighbour.differs?.(input, ours) === true) return undefined;
-  const isRandom = possible.length > 1;
+  const isRandom = possible.length > 1 || neighbour.isUnordered?.(input) === true;
   const isSame = possible.some((answer) =>
     isDeepStrictEqual(reduced(answer, neighbour, isRandom), reduced(ours, neighbour, isRandom)),
   );

@@ -14,6 +14,8 @@ export interface Neighbour<Input = unknown> {
   sameText(text: string): string;
   /** There is nothing that it takes no answer for. */
   neverRefuses?: boolean;
+  /** Whether Go's answer has a random order here, even where it was the same each time that it was asked. */
+  isUnordered?(input: Input): boolean;
   /** Whether we differ on purpose here; docs/compatibility.md says why. */
   differs?(input: Input, ours: Answer): boolean;
 }
@@ -26,6 +28,7 @@ export function defineNeighbour<Input>(neighbour: Neighbour<Input>): Neighbour {
   return {
     ...neighbour,
     answer: (input) => neighbour.answer(input as Input),
+    isUnordered: (input) => neighbour.isUnordered?.(input as Input) === true,
     differs: (input, ours) => neighbour.differs?.(input as Input, ours) === true,
   };
 }

@@ -14,6 +14,7 @@ export const jsonpath = defineNeighbour<Input>({
   name: 'jsonpath',
   sameText: (text) => text,
   fixed: fixed(),
+  isUnordered: ({ template }) => /\*|\.\./.test(template),
   generate: (random) => ({
     template: random
       .some(4, () => (random.chance(0.2) ? random.pick(['text ', '\n', 'é', ' $ ']) : action(random)))

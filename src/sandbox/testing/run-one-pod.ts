@@ -18,7 +18,9 @@ await pods.create(
   },
 );
 await pods.untilReady('one');
-const { stdout } = await pods.exec('one', ['sh', '-c', 'cat /proc/1/cmdline; exit 0']);
+// The pod is ready before its script has come to its end.
+const sleeping = 'until grep -q ^sleep /proc/1/cmdline; do sleep 0.1; done; cat /proc/1/cmdline';
+const { stdout } = await pods.exec('one', ['sh', '-c', sleeping]);
 let log = '';
 while (!log.includes('layered')) log = await pods.log('one');
 process.stdout.write(`${JSON.stringify({ log, stdout })}\n`);

@@ -175,13 +175,13 @@ podCase('termination-grace', 'what it started goes with it', {
 });
 
 podCase('deadline', 'a pod that runs too long', {
-  spec: { activeDeadlineSeconds: 1, ...main(sh('sleep 1000')) },
+  spec: { activeDeadlineSeconds: 3, ...main(sh('sleep 1000')) },
   until: (status) => status.containerStatuses?.[0]?.state.terminated !== undefined,
   see: ['states', 'conditions'],
   error: true,
 });
 podCase('deadline', 'its events', {
-  spec: { activeDeadlineSeconds: 1, ...main(sh('sleep 1000')) },
+  spec: { activeDeadlineSeconds: 3, ...main(sh('sleep 1000')) },
   until: (status) => status.containerStatuses?.[0]?.state.terminated !== undefined,
   see: ['events'],
   lastEvent: 'Killing',

@@ -27,7 +27,8 @@ function reduced(answer: Answer, { sameText }: Neighbour, isRandom: boolean): An
   const { panic, error, parseError, output, ...rest } = wellFormed(answer);
   const fault = error ?? panic;
   if (typeof parseError === 'string') return { parseError: sameText(parseError) };
-  if (typeof fault === 'string') return { error: sameText(fault) };
+  // The order decides which of several values is the first to be wrong.
+  if (typeof fault === 'string') return { error: isRandom ? '' : sameText(fault) };
   if (typeof output !== 'string') return rest;
   return { output: isRandom ? Array.from(output).toSorted().join('') : output };
 }

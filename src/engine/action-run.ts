@@ -11,6 +11,7 @@ import type { EventRecorder } from './events.ts';
 import type { ActionJournal } from './journal.ts';
 import type { Mask } from './mask.ts';
 import type { RunStore } from './run-store.ts';
+import { createWorkPlace, type WorkPlace } from './work-place.ts';
 
 /** One run of an ActionSet in this process. */
 export interface Run {
@@ -23,6 +24,8 @@ export interface Run {
   stop: AbortSignal;
   /** The user wants it to end: clean up, run deferPhases, end as failed. */
   cancel: AbortSignal;
+  /** Either of them. */
+  over: AbortSignal;
   /** Whether an earlier process began it. */
   resumed: boolean;
 }
@@ -35,6 +38,19 @@ export interface ActionRun {
   blueprint: BlueprintAction;
   status: ActionStatus;
   journal: ActionJournal;
+  place: WorkPlace;
+}
+
+export function newActionRun(
+  run: Run,
+  index: number,
+  status: ActionStatus,
+  journal: ActionJournal,
+): ActionRun {
+  const { namespace = '', uid = '' } = actionSetOf(run).metadata;
+  const { spec, blueprint } = journal.pins;
+  const place = createWorkPlace(run.engine.places, { namespace, uid }, run.over);
+  return { run, index, spec, blueprint, status, journal, place };
 }
 
 /** The ActionSet as it was last seen; its spec is the user's, its status stands in `store.status`. */

@@ -8,7 +8,7 @@ import { Abandoned } from './gate.ts';
 import type { CreatedObject } from './journal.ts';
 import { isOurs, typeOf } from './steps.ts';
 
-/** Milliseconds for one object to go: after that it is left, with a word in the log. */
+/** Milliseconds for one object to go, beyond the grace period that it has itself. */
 const PATIENCE = 60_000;
 
 export interface CleanUpOptions {
@@ -21,42 +21,59 @@ export interface CleanUpOptions {
   signal: AbortSignal;
 }
 
+/** Something that did not go as it should. `forced`: the object is gone, but its process may not be. `left`: it is still there. */
+export interface Leftover {
+  object: CreatedObject;
+  outcome: 'forced' | 'left';
+}
+
 /**
  * Removes what a phase made, by name. `force` is for objects whose work has ended; without it an object may end by itself, and
  * is waited for: a process that still runs must not overlap with what comes next.
+ * @returns what could not be removed, or only by force
  * @throws {Abandoned} only.
  */
 export async function cleanUp(
   created: CreatedObject[],
   force: boolean,
   options: CleanUpOptions,
-): Promise<void> {
-  await Promise.all(created.map((object) => removeOne(object, force, options)));
+): Promise<Leftover[]> {
+  const removals = await Promise.all(created.map((object) => removeOne(object, force, options)));
+  return removals.filter((leftover) => leftover !== undefined);
 }
 
-async function removeOne(created: CreatedObject, force: boolean, options: CleanUpOptions): Promise<void> {
+/** Where and what an object is, for people. */
+export function describeCreated({ resource, namespace, name }: CreatedObject): string {
+  return `${resource} "${name}"${namespace === '' ? '' : ` in namespace ${namespace}`}`;
+}
+
+async function removeOne(
+  created: CreatedObject,
+  force: boolean,
+  options: CleanUpOptions,
+): Promise<Leftover | undefined> {
   const { clock, log, signal } = options;
-  const deadline = clock.monotonic() + PATIENCE;
+  const start = clock.monotonic();
+  let patience = PATIENCE;
   let forced = force;
   for (let delay = 100; ; delay = Math.min(delay * 2, 2_000)) {
     try {
-      if (await isGone(created, forced, options)) return;
+      const state = await remove(created, forced, options);
+      if (state === 'gone') return forced && !force ? { object: created, outcome: 'forced' } : undefined;
+      patience = PATIENCE + state.grace;
     } catch (error) {
       if (error instanceof Abandoned) throw error;
       if (error instanceof ApiError && (error.code === 403 || error.code === 405)) {
-        log.warn({ error: error.message }, `Failed to delete ${created.resource} ${created.name}`);
-        return;
+        log.warn({ error: error.message }, `Failed to delete ${describeCreated(created)}`);
+        return { object: created, outcome: 'left' };
       }
-      log.debug(
-        { error: messageOf(error) },
-        `deleting ${created.resource} ${created.name} failed, trying again`,
-      );
+      log.debug({ error: messageOf(error) }, `deleting ${describeCreated(created)} failed, trying again`);
     }
     if (signal.aborted) throw new Abandoned('the run was stopped');
-    if (clock.monotonic() > deadline) {
+    if (clock.monotonic() - start > patience) {
       if (forced) {
-        log.warn(`Failed to delete ${created.resource} ${created.name} in namespace ${created.namespace}`);
-        return;
+        log.warn(`Failed to delete ${describeCreated(created)}`);
+        return { object: created, outcome: 'left' };
       }
       forced = true;
     }
@@ -66,31 +83,36 @@ async function removeOne(created: CreatedObject, force: boolean, options: CleanU
   }
 }
 
-async function isGone(
+/** One attempt. An object that is going has its own time for that, in milliseconds. */
+async function remove(
   created: CreatedObject,
   force: boolean,
   { client, uid }: CleanUpOptions,
-): Promise<boolean> {
+): Promise<'gone' | { grace: number }> {
   const type = typeOf(created);
   const name = { name: created.name, namespace: created.namespace };
   try {
     let preconditions = created.uid;
     if (preconditions === undefined || !force) {
       const found = await client.get<KubernetesObject>(type, name);
-      if (!isOurs(found, uid, created.step)) return true;
+      if (!isOurs(found, uid, created.step)) return 'gone';
       preconditions = found.metadata?.uid ?? '';
       // Asked to go already: deleting again would only shorten its time.
-      if (!force && found.metadata?.deletionTimestamp !== undefined) return false;
+      if (!force && found.metadata?.deletionTimestamp !== undefined) return { grace: graceOf(found) };
     }
     await client.delete(type, name, {
       preconditions: { uid: preconditions },
       ...(force ? { gracePeriodSeconds: 0 } : {}),
       propagationPolicy: 'Background',
     });
-    return force;
+    return force ? 'gone' : { grace: 0 };
   } catch (error) {
     // A conflict is the UID's: the object under this name is another one by now.
-    if (isNotFound(error) || isConflict(error)) return true;
+    if (isNotFound(error) || isConflict(error)) return 'gone';
     throw error;
   }
+}
+
+function graceOf({ metadata }: KubernetesObject): number {
+  return (metadata?.deletionGracePeriodSeconds ?? 0) * 1_000;
 }

@@ -6,7 +6,7 @@ import { Abandoned } from './gate.ts';
 /** Milliseconds that a function may take to notice that its phase was cancelled. */
 const CANCEL_PATIENCE = 30_000;
 
-/** Milliseconds that a deferPhase may take once its ActionSet is to be deleted. */
+/** Milliseconds that a deferPhase may take once its ActionSet is to end. */
 const DEFER_PATIENCE = 30 * 60_000;
 
 /**
@@ -21,7 +21,7 @@ export function lastMomentOf({ cancel, engine }: Run, over: AbortSignal): AbortS
       last.abort(
         new Failure(
           'DeferPhaseTimeout',
-          `the deferPhase did not end within ${DEFER_PATIENCE / 60_000} minutes after the ActionSet was deleted`,
+          `the deferPhase did not end within ${DEFER_PATIENCE / 60_000} minutes after the ActionSet was cancelled or deleted`,
           { hint: 'Check what it has left to be done.' },
         ),
       ),

@@ -4,7 +4,11 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { EventRecorder } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { ControllerSettings } from './function.ts';
+import type { OutdatedCrds } from './lost-fields.ts';
 import type { Mask } from './mask.ts';
+import type { RunObserver } from './observer.ts';
+import type { Places } from './places.ts';
+import type { ProgressBudget } from './progress-budget.ts';
 import type { RandomnessKey } from './randomness.ts';
 import type { FunctionRegistry } from './registry.ts';
 import type { RendererFactory } from './render.ts';
@@ -23,10 +27,15 @@ export interface Engine {
   randomness: RandomnessKey;
   /** Who claims: unlike that of every other process that may run. */
   holder: string;
+  /** How many actions may be at work. */
+  places: Places;
+  /** How many ActionSets at once may be shown as pending: it costs requests that those at work need more. */
+  queueNotes: Places;
+  progressBudget: ProgressBudget;
+  outdatedCrds: OutdatedCrds;
+  observer: RunObserver;
   /** One per run, because it posts in order. */
   events(): EventRecorder;
   /** What the log must not show while a run lasts. */
   masks: Pick<Set<Mask>, 'add' | 'delete'>;
-  /** Called once for every action that ended. */
-  onResolution(resolution: 'success' | 'failure'): void;
 }

@@ -39,7 +39,7 @@ export interface ControllerSettings {
 export interface StepOptions {
   /**
    * What happens when an earlier process began this step and its result is unknown. `repeat`: it is done again, so it must be
-   * an observation or idempotent. `unrepeatable`: the phase fails as outcome unknown, unless the Blueprint's author allowed repetition.
+   * an observation or idempotent. `unrepeatable`: the phase fails as outcome unknown, unless the Blueprint says `onInterrupted: repeat`.
    */
   resume?: 'repeat' | 'unrepeatable';
 }
@@ -85,6 +85,15 @@ export interface Checkpoints {
   write(name: string, value: Json): Promise<void>;
 }
 
+/** How much data a phase has moved and is going to move, as far as its function knows. Bytes. */
+export interface Transfer {
+  sizeDownloadedB?: number;
+  sizeUploadedB?: number;
+  estimatedDownloadSizeB?: number;
+  estimatedUploadSizeB?: number;
+  estimatedTimeSeconds?: number;
+}
+
 export interface FunctionContext {
   /** The ActionSet's action, as it was when it started. */
   readonly action: ActionSpec;
@@ -111,8 +120,13 @@ export interface FunctionContext {
   readonly checkpoints: Checkpoints;
   /** A line that a container printed, for the log: masked there. */
   podOutput(pod: string, container: string, line: string): void;
-  /** 0 to 100. */
-  progress(percent: number): void;
+  /** 0 to 100; what is below what was reported before is not shown. */
+  progress(percent: number, transfer?: Transfer): void;
+  /**
+   * Waits without holding one of the places that limit how many actions work at once: whatever takes long and leaves this process in
+   * peace belongs into it.
+   */
+  idle<T>(wait: () => Promise<T>): Promise<T>;
 }
 
 export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas> {

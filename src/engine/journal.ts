@@ -10,11 +10,17 @@ import { Failure } from './failure.ts';
  */
 export const JOURNAL_ANNOTATION = 'cr.kanister.io/run';
 
-/** Raised when an older program could no longer continue a journal of this form. */
-const JOURNAL_VERSION = 1;
+/**
+ * Raised when an older program could no longer continue a journal of this form. Older forms are read as they are: what version 1 lacks is
+ * optional.
+ */
+export const JOURNAL_VERSION = 2;
 
 /** Annotations of an object may have 262,144 bytes in all; what other annotations need stays free. */
 const LARGEST_JOURNAL = 200_000;
+
+/** Bytes from which on pins are moved out of the annotation: every write of the object carries it, and etcd keeps every version. */
+const COMFORTABLE_JOURNAL = 64 * 1024;
 
 /** Bytes: no more are unpacked from an annotation that somebody else may have written. */
 const LARGEST_UNPACKED = 16 * 1024 * 1024;
@@ -45,7 +51,12 @@ export interface PhaseJournal {
   /** Its place among the action's phases, which may share names; -1 for the deferPhase. */
   index: number;
   attempt: number;
+  /** When this attempt began. */
   startedAt: string;
+  /** When the first attempt began; absent in version 1, which has no further ones. */
+  begunAt?: string;
+  /** The attempt has not begun yet, and does not before this moment. */
+  notBefore?: string;
   function: string;
   revision: number;
   /** Finished steps; a step without a result has an empty record. */
@@ -73,8 +84,28 @@ export interface ActionPins {
 export interface ActionJournal {
   pins: ActionPins;
   phase?: PhaseJournal;
+  /** The actions, by index, that must have succeeded before. */
+  needs?: number[];
+  /** They have not ended yet: what this one is about is read, and pinned, when they have. */
+  waiting?: true;
+  /** The places of phases whose condition did not hold. */
+  skipped?: number[];
+  /** No phase may begin any more: another operator ran them, and only the deferPhase is left to do. */
+  phasesOver?: true;
+  /** It has ended, its artifacts included. */
+  outcome?: 'complete' | 'failed';
   /** Made by phases that have ended, not yet known to be removed. */
   cleanup: CreatedObject[];
+}
+
+/** A ConfigMap that holds the pins of some actions, where they are too large for the annotation. Never changed once written. */
+export interface JournalPart {
+  name: string;
+  uid: string;
+  /** SHA-256 of its content, hexadecimal. */
+  hash: string;
+  /** The actions, by index. */
+  actions: number[];
 }
 
 export interface Journal {
@@ -82,25 +113,59 @@ export interface Journal {
   claim: Claim;
   /** Identity of the key from which templates draw randomness. */
   randomness: string;
+  /** Absent in version 1. */
+  startedAt?: string;
+  /** Why somebody wanted the run to end: it stays so when the wish is taken back. */
+  cancelled?: string;
+  /** Reason of the failure by which the run fails. */
+  failure?: string;
+  parts?: JournalPart[];
   actions: ActionJournal[];
 }
 
-export function newJournal(holder: string, randomness: string): Journal {
-  return { version: JOURNAL_VERSION, claim: { epoch: 1, holder, sequence: 0 }, randomness, actions: [] };
+export function newJournal(holder: string, randomness: string, now: Date): Journal {
+  return {
+    version: JOURNAL_VERSION,
+    claim: { epoch: 1, holder, sequence: 0 },
+    randomness,
+    startedAt: now.toISOString(),
+    actions: [],
+  };
+}
+
+/** Whether it is small enough to be written again and again. */
+export function isComfortable(journal: Journal): boolean {
+  const json = toJson(journal);
+  return json.length <= COMFORTABLE_JOURNAL || packed(json).length <= COMFORTABLE_JOURNAL;
 }
 
 /** @throws {Failure} `JournalTooLarge` when it does not fit into an annotation. */
 export function encodeJournal(journal: Journal): string {
-  const json = Buffer.from(JSON.stringify(journal));
-  const text = gzipSync(json).toString('base64');
+  const json = toJson(journal);
+  const text = packed(json);
   if (text.length > LARGEST_JOURNAL || json.length > LARGEST_UNPACKED) {
     throw new Failure(
       'JournalTooLarge',
       `the run's journal has ${text.length} bytes (unpacked ${json.length}), ${LARGEST_JOURNAL} (${LARGEST_UNPACKED}) fit into an annotation`,
-      { hint: 'Make the Blueprint action or the object that it runs on smaller.' },
+      {
+        hint: 'Make the Blueprint action or the object that it runs on smaller, or let the operator create ConfigMaps in the namespace of the ActionSet: what does not fit is kept there.',
+      },
     );
   }
   return text;
+}
+
+/** Without the pins that stand in ConfigMaps. */
+function toJson(journal: Journal): Buffer {
+  const elsewhere = new Set(journal.parts?.flatMap(({ actions }) => actions));
+  const actions = journal.actions.map(({ pins, ...action }, index) =>
+    elsewhere.has(index) ? action : { pins, ...action },
+  );
+  return Buffer.from(JSON.stringify({ ...journal, actions }));
+}
+
+function packed(json: Buffer): string {
+  return gzipSync(json).toString('base64');
 }
 
 /**

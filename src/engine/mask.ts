@@ -1,119 +1,129 @@
 import type { ResolvedProfile } from '../api/kanister/types.ts';
 import type { Secret } from './resolve-profile.ts';
+import { credentialParts, isCredentialKey } from './mask/credential-parts.ts';
+import { createLineMask, type LineMask } from './mask/line-mask.ts';
+import { SHORTEST_FORM, secretForms } from './mask/secret-forms.ts';
+import {
+  createSecretIndex,
+  SHORTEST_PIECE,
+  type SecretIndex,
+  type SecretSpan,
+  type SecretText,
+} from './mask/secret-index.ts';
+import { readingsOf, unquotedForms } from './mask/text-reading.ts';
 
 const MASK = '<masked>';
 
 /** Shorter values of ordinary Secrets are words like `app` or ports, and masking those would make texts unreadable. */
-const SHORTEST_SECRET = 8;
+const SHORTEST_SECRET = SHORTEST_FORM;
 
-/** Characters by which values are looked up: texts are searched for all of them at once. */
-const LONGEST_START = 8;
+/** Beginning and end of a key or a certificate are no secrets. */
+const BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
 
 /**
- * Knows the secrets of a run and takes them out of texts for people. Values of Secrets count from eight characters on,
- * credentials at any length; each as it is, in base64, URL-encoded and as it stands inside JSON. A Secret may have a megabyte of
- * lines, and every line of the log is searched for them: the time for a text does not depend on how many there are.
+ * Knows the secrets of a run and takes them out of texts for people. Values of Secrets count from eight characters on, credentials at
+ * any length (of fewer than four characters where they stand as a word).
+ *
+ * What is promised: no value stays, nor a line of it, as it is, in base64 (of both alphabets, also amid a longer text), in hexadecimal digits,
+ * URL-encoded, quoted as JSON, Go and C do, any of that once more, and broken over lines; no 24 consecutive characters of a value that is at
+ * least as long; and no beginning of a value, from eight characters on, that is cut off by the text's end or an ellipsis.
  */
 export class Mask {
-  /** Beginning of a value → the values that begin so, the longest first: one that begins with another must go as a whole. */
-  readonly #values = new Map<string, string[]>();
-  /** How long the beginnings are. */
-  readonly #starts = new Set<number>();
+  readonly #forms = new Map<string, SecretText>();
+  readonly #values = new Map<string, SecretText>();
+  #index: SecretIndex | undefined;
 
   addSecret(secret: Secret): void {
-    for (const encoded of Object.values(secret.data ?? {})) {
+    const { name = '', namespace = '' } = secret.metadata ?? {};
+    const source = `Secret ${namespace}/${name}`;
+    for (const [key, encoded] of Object.entries(secret.data ?? {})) {
       const value = Buffer.from(encoded, 'base64').toString('utf8');
-      if (value.length >= SHORTEST_SECRET) this.#addEncoded(value);
-      // A value of several lines is quoted line by line in logs.
-      for (const line of value.split(/\r?\n/)) if (line.length >= SHORTEST_SECRET) this.#addQuoted(line);
+      if (isCredentialKey(key) || value.length >= SHORTEST_SECRET) this.#addValue(value, source);
     }
   }
 
-  addCredential(value: string): void {
-    if (value !== '') this.#addEncoded(value);
+  addCredential(value: string, source = 'a credential'): void {
+    this.#addValue(value, source);
   }
 
   addProfile(profile: ResolvedProfile): void {
     const { KeyPair, Secret: secret, KopiaServerSecret: kopia } = profile.Credential;
+    const source = 'the credentials of the Profile';
     if (KeyPair) {
-      this.addCredential(KeyPair.Secret);
+      this.#addValue(KeyPair.Secret, source);
       // Ids may be words such as an account's name; short ones stay readable.
-      if (KeyPair.ID.length >= SHORTEST_SECRET) this.addCredential(KeyPair.ID);
+      if (KeyPair.ID.length >= SHORTEST_SECRET) this.#addValue(KeyPair.ID, source);
     }
     if (secret) this.addSecret(secret);
-    if (kopia) this.addCredential(kopia.Password);
+    if (kopia) this.#addValue(kopia.Password, source);
   }
 
   apply(text: string): string {
-    if (this.#values.size === 0) return text;
-    let masked = '';
-    let from = 0;
-    for (let at = 0; at < text.length;) {
-      const value = this.#valueAt(text, at);
-      if (value === undefined) {
-        at += 1;
-        continue;
+    return hide(text, this.#find(text));
+  }
+
+  /** For the lines of one stream, in their order: it finds values that are broken over them, too. */
+  lines(): LineMask {
+    return createLineMask(
+      (line) => this.#find(line),
+      () => this.#searched(),
+      hide,
+    );
+  }
+
+  /** Which Secrets and credentials stand in the text, by names that may be shown. */
+  sourcesIn(text: string): string[] {
+    return [...new Set(this.#find(text).map(({ source }) => source))];
+  }
+
+  #find(text: string): SecretSpan[] {
+    if (this.#forms.size === 0) return [];
+    const index = this.#searched();
+    const spans = index.find(text);
+    for (const reading of readingsOf(text)) {
+      for (const { from, to, source } of index.find(reading.text))
+        spans.push({ ...reading.locate(from, to), source });
+    }
+    return spans;
+  }
+
+  #searched(): SecretIndex {
+    this.#index ??= createSecretIndex([...this.#forms.values()], [...this.#values.values()]);
+    return this.#index;
+  }
+
+  #addValue(value: string, source: string): void {
+    const plain = value.trim();
+    if (plain === '' || this.#forms.has(plain)) return;
+    this.#index = undefined;
+    for (const form of secretForms(plain)) this.#add(form, source);
+    const [unquoted = ''] = unquotedForms(plain);
+    if (unquoted.length >= SHORTEST_PIECE) this.#values.set(unquoted, { text: unquoted, source });
+    const lines = plain.split(/\r?\n/).map((line) => line.trim());
+    if (lines.length > 1) {
+      for (const line of lines) {
+        if (line.length < SHORTEST_SECRET || BOUNDARY.test(line)) continue;
+        for (const form of [line, ...unquotedForms(line)])
+          if (form.length >= SHORTEST_FORM) this.#add(form, source);
       }
-      masked += text.slice(from, at) + MASK;
-      at += value.length;
-      from = at;
     }
-    return masked + text.slice(from);
+    for (const part of credentialParts(plain))
+      if (part.length >= SHORTEST_SECRET) this.#addValue(part, source);
   }
 
-  #valueAt(text: string, at: number): string | undefined {
-    let found: string | undefined;
-    for (const length of this.#starts) {
-      const candidates = this.#values.get(text.slice(at, at + length));
-      const value = candidates?.find((candidate) => text.startsWith(candidate, at));
-      if (value !== undefined && value.length > (found?.length ?? 0)) found = value;
-    }
-    return found;
-  }
-
-  #addEncoded(value: string): void {
-    this.#addQuoted(value);
-    this.#add(encodeURIComponent(value.toWellFormed()));
-    for (const encoded of base64Forms(value)) this.#add(encoded);
-  }
-
-  /** As JSON has it, Go's JSON too, which escapes what HTML could take for its own; and as that is quoted in JSON again. */
-  #addQuoted(value: string): void {
-    this.#add(value);
-    for (const quoted of [inJson(value), escapeHtml(inJson(value))]) {
-      this.#add(quoted);
-      this.#add(inJson(quoted));
-    }
-  }
-
-  #add(value: string): void {
-    const start = value.slice(0, LONGEST_START);
-    const values = this.#values.get(start) ?? [];
-    if (values.includes(value)) return;
-    values.push(value);
-    values.sort((a, b) => b.length - a.length);
-    this.#values.set(start, values);
-    this.#starts.add(start.length);
+  #add(text: string, source: string): void {
+    if (text !== '' && !this.#forms.has(text)) this.#forms.set(text, { text, source });
   }
 }
 
-/**
- * The value in base64, alone and inside of a longer text such as `user:password`, where it may begin at any bit of a character: what
- * of it does not depend on its neighbours.
- */
-function base64Forms(value: string): string[] {
-  const bytes = Buffer.from(value);
-  const inside = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-  });
-  return [bytes.toString('base64'), ...inside.filter((encoded) => encoded.length >= SHORTEST_SECRET)];
-}
-
-function inJson(value: string): string {
-  return JSON.stringify(value).slice(1, -1);
-}
-
-function escapeHtml(json: string): string {
-  return json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+function hide(text: string, spans: SecretSpan[]): string {
+  if (spans.length === 0) return text;
+  let masked = '';
+  let end = 0;
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    if (to <= end) continue;
+    if (from >= end) masked += text.slice(end, from) + MASK;
+    end = to;
+  }
+  return masked + text.slice(end);
 }

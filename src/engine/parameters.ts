@@ -17,6 +17,8 @@ export interface PhaseParameters {
   secrets: Record<string, Secret>;
   configMaps: Record<string, ConfigMap>;
   output: JsonObject | undefined;
+  /** Its condition did not hold, so that it has no output. */
+  skipped?: true;
 }
 
 /** All that the templates of an action can refer to. */

@@ -10,7 +10,7 @@ export function summariseProgress(status: ActionSetStatus, now: Date): void {
   const phases = status.actions.flatMap((action) => action.phases);
   if (phases.length === 0) return;
   const before = JSON.stringify(pick(status));
-  const total = phases.reduce((sum, phase) => sum + percentOf(phase.progress), 0);
+  const total = phases.reduce((sum, { progress }) => sum + percentOf(progress), 0);
   if (phases.some((phase) => phase.progress.progressPercent !== undefined)) {
     status.progress.percentCompleted = String(Math.floor(total / phases.length));
   }
@@ -19,6 +19,13 @@ export function summariseProgress(status: ActionSetStatus, now: Date): void {
     if (sum > 0) status.progress[size] = sum;
   }
   if (JSON.stringify(pick(status)) !== before) status.progress.lastTransitionTime = timestamp(now);
+}
+
+/** All of it is done, also where there was no phase to count. */
+export function completeProgress(status: ActionSetStatus, now: Date): void {
+  if (status.progress.percentCompleted === '100') return;
+  status.progress.percentCompleted = '100';
+  status.progress.lastTransitionTime = timestamp(now);
 }
 
 /** RFC 3339 in UTC with whole seconds, as Kubernetes writes times. */

@@ -23,6 +23,8 @@ export interface RenderOptions {
 export interface Renderer {
   /** Every text in the arguments, keys of maps included, names of arguments excluded; with `only`, just those arguments. */
   arguments(args: JsonObject, only?: readonly string[]): JsonObject;
+  /** One text; `where` names its place for people. */
+  text(template: string, where: string): string;
   references(objects: Record<string, ObjectReference>): Record<string, ObjectReference>;
   /** Values are rendered, keys are not. */
   artifact(name: string, artifact: Artifact): Artifact;
@@ -55,9 +57,19 @@ function createRenderer(
   parameters: Parameters,
   { now, random }: RenderOptions,
 ): Renderer {
-  const functions = sprigFunctions({ now: () => now, random });
+  // Hundreds of them, and many phases have nothing to render.
+  let functions: FunctionMap | undefined;
   const data = templateData(parameters);
-  const render = (text: string, where: string) => renderText(text, where, compiled, data, functions);
+  const render = (text: string, where: string) => {
+    try {
+      // What has no action in it renders to itself.
+      if (!text.includes('{{')) return text;
+      functions ??= sprigFunctions({ now: () => now, random });
+      return renderText(text, where, compiled, data, functions);
+    } catch (error) {
+      throw mentionSkipped(error, text, parameters);
+    }
+  };
 
   const value = (json: Json, where: string): Json => {
     if (typeof json === 'string') return render(json, where);
@@ -69,6 +81,7 @@ function createRenderer(
   };
 
   return {
+    text: render,
     arguments(args, only) {
       return Object.fromEntries(
         Object.entries(args).map(([name, argument]) => [
@@ -98,6 +111,20 @@ function createRenderer(
   };
 }
 
+/** A phase that was skipped has no outputs, and whoever refers to one should not have to search for the reason. */
+function mentionSkipped(error: unknown, text: string, { phases }: Parameters): unknown {
+  if (!(error instanceof Failure)) return error;
+  const skipped = Object.entries(phases).find(
+    ([name, phase]) => phase.skipped && new RegExp(`\\bPhases\\b.*${RegExp.escape(name)}`, 's').test(text),
+  );
+  if (skipped === undefined) return error;
+  const [name] = skipped;
+  return new Failure(error.reason, error.message, {
+    ...error.details,
+    hint: `Phase "${name}" was skipped, because its condition did not hold, and has no outputs: give what refers to it the same condition. ${error.details.hint ?? ''}`.trimEnd(),
+  });
+}
+
 function renderText(
   text: string,
   where: string,
@@ -105,8 +132,6 @@ function renderText(
   data: Value,
   functions: FunctionMap,
 ): string {
-  // Most texts are none, and what has no action in it renders to itself.
-  if (!text.includes('{{')) return text;
   try {
     const rendered = compiled(text).execute(data, functions);
     // Bytes that are no UTF-8 can't stand in JSON; Go replaces them when it writes the object.

@@ -1,16 +1,23 @@
 import type { Artifact } from '../api/kanister/types.ts';
+import { actionTimeout } from '../api/kanister/phase-options.ts';
 import { actionSetOf, type ActionRun } from './action-run.ts';
+import { abortAfter } from './abort-after.ts';
+import { lastMomentOf } from './end-of-phase.ts';
+import { enterError } from './enter-error.ts';
 import { explain } from './explain.ts';
 import { Abandoned } from './gate.ts';
 import { Failure, messageOf } from './failure.ts';
+import { endAction } from './observed.ts';
 import { emptyPhase, readCredentials, readPhaseObjects, type Parameters } from './parameters.ts';
+import { nanoseconds, pinObject } from './pin-action.ts';
 import { randomnessOf } from './randomness.ts';
 import type { Renderer } from './render.ts';
 import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
 import { patiently } from './retry.ts';
 import { postEnded } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
-import { removeLeftovers, runPhase } from './run-phase.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+import { runPhase } from './run-phase.ts';
 import { readTargetObject } from './target-object.ts';
 
 /**
@@ -19,14 +26,37 @@ import { readTargetObject } from './target-object.ts';
  * @throws {Abandoned} when this process may not go on
  */
 export async function runAction(action: ActionRun): Promise<boolean> {
+  const { outcome } = action.journal;
+  if (outcome !== undefined) return outcome === 'complete';
   const launched = await launch(action);
   if (launched === undefined) return false;
   const { parameters, phases, deferPhase } = launched;
-  let succeeded = await runPhases(action, phases, parameters);
-  if (deferPhase) succeeded = (await runDeferPhase(action, deferPhase, parameters)) && succeeded;
+  const failure = await runPhases(action, phases, parameters);
+  const deferFailure = deferPhase && (await runDeferPhase(action, deferPhase, parameters));
   if (action.journal.cleanup.length > 0) await settle(action);
-  if (!succeeded) return false;
-  return renderArtifacts(action, parameters);
+  const reason = failure ?? deferFailure ?? renderArtifacts(action, parameters);
+  endAction(action, reason === undefined ? { outcome: 'complete' } : { outcome: 'failed', reason });
+  return reason === undefined;
+}
+
+/** It is not run, because actions that it needs have failed. */
+export function failForNeeds(action: ActionRun, needed: number[]): void {
+  const { run, spec, index, status, journal } = action;
+  if (journal.outcome !== undefined) return;
+  const { actions } = run.store.journal;
+  const failed = needed.filter((other) => actions[other]?.outcome !== 'complete');
+  const names = failed.map((other) => run.store.status.actions[other]?.name ?? '');
+  const failure = new Failure(
+    'NeedsFailed',
+    `action ${spec.name} was not run: ${names.join(', ')}, which it needs, did not succeed`,
+    {
+      hint: `Mend what failed, then go on with a new ActionSet that has spec.continueFrom: ${actionSetOf(run).metadata.name}.`,
+    },
+  );
+  const text = failureText(run, failure, `action ${spec.name}`);
+  if (run.store.status.error.message === '') enterError(run, failure, text);
+  postFailure(action, `${index}:${status.name}:needs`, 'Failed to launch Action:', text);
+  endAction(action, { outcome: 'failed', reason: failure.reason });
 }
 
 interface Launched {
@@ -38,13 +68,15 @@ interface Launched {
 /** Makes everything ready that can fail before the first phase: parameters, functions, the references of phase objects. */
 async function launch(action: ActionRun): Promise<Launched | undefined> {
   const { run, status } = action;
+  const { clock } = run.engine;
   postOnActionSet(run, `${action.index}:${status.name}:started`, {
     type: 'Normal',
     reason: 'Started Action',
     message: `Executing action ${status.name}`,
   });
   try {
-    const parameters = await patiently(() => readParameters(action), run.engine.clock, run.stop);
+    if (action.journal.waiting) await patiently(() => pinAfterNeeds(action), clock, run.stop);
+    const parameters = await patiently(() => readParameters(action), clock, run.stop);
     const renderer = launchRenderer(action, parameters);
     const phases = (action.blueprint.phases ?? []).map((phase, index): PhasePlan => {
       const own = status.phases[index];
@@ -62,6 +94,18 @@ async function launch(action: ActionRun): Promise<Launched | undefined> {
     failLaunch(action, explain(error));
     return undefined;
   }
+}
+
+/** pins: what the actions before may have changed, or made; their artifacts are inputs of this one. */
+async function pinAfterNeeds({ run, journal }: ActionRun): Promise<void> {
+  const { pins, needs = [] } = journal;
+  const { client, clock } = run.engine;
+  const made = needs.map((index) => run.store.status.actions[index]?.artifacts ?? {});
+  await pinObject(client, pins);
+  const artifacts: Record<string, Artifact> = Object.assign({}, ...made, pins.spec.artifacts);
+  if (Object.keys(artifacts).length > 0) pins.spec.artifacts = artifacts;
+  pins.time = nanoseconds(clock.now());
+  delete journal.waiting;
 }
 
 async function readParameters({ run, spec, journal }: ActionRun): Promise<Parameters> {
@@ -114,34 +158,59 @@ function failLaunch(action: ActionRun, failure: Failure): void {
     first.state = 'failed';
     first.failure = failureStatus(run, failure);
   }
-  run.store.status.error = { message: text };
-  delete run.store.status.progress.runningPhase;
+  enterError(run, failure, text);
   const name = actionSetOf(run).metadata.name;
   run.log.error({ Action: spec.name, error: text, reason: failure.reason }, 'Failed to launch Action');
   postFailure(action, `${index}:${status.name}:launch`, `Failed to launch Action ${name}:`, text);
+  endAction(action, { outcome: 'failed', reason: failure.reason });
 }
 
-async function runPhases(action: ActionRun, phases: PhasePlan[], parameters: Parameters): Promise<boolean> {
-  const { run } = action;
-  for (const plan of phases) {
-    if (plan.status.state === 'failed') {
-      await settle(action);
-      return false;
+/** The reason of the failure that ended them, where one did. */
+async function runPhases(
+  action: ActionRun,
+  phases: PhasePlan[],
+  parameters: Parameters,
+): Promise<string | undefined> {
+  const { run, journal } = action;
+  const over = new AbortController();
+  const deadline = deadlineOf(action, over.signal);
+  try {
+    for (const plan of phases) {
+      if (plan.status.state === 'failed') {
+        await settle(action);
+        return plan.status.failure?.reason ?? 'Failed';
+      }
+      if (plan.status.state === 'complete') {
+        await restorePhase(action, plan, parameters);
+        continue;
+      }
+      if (journal.phasesOver) return 'OutcomeUnknown';
+      // In flight may also be the deferPhase, in a run that was cancelled between two phases: it stays so.
+      if ((run.cancel.aborted || deadline.aborted) && journal.phase?.index !== plan.index) {
+        return failBetweenPhases(action, run.cancel.aborted ? run.cancel : deadline);
+      }
+      const failure = await runPhase(action, plan, parameters, AbortSignal.any([run.cancel, deadline]));
+      const hasMore = plan !== phases.at(-1);
+      if (failure !== undefined || (journal.cleanup.length > 0 && hasMore)) await settle(action);
+      if (failure !== undefined) return failure;
     }
-    if (plan.status.state === 'complete') {
-      await restorePhase(action, plan, parameters);
-      continue;
-    }
-    // In flight may also be the deferPhase, in a run that was cancelled between two phases: it stays so.
-    if (run.cancel.aborted && action.journal.phase?.index !== plan.index) {
-      reportCancelled(action);
-      return false;
-    }
-    const succeeded = await runPhase(action, plan, parameters);
-    if (!succeeded || (action.journal.cleanup.length > 0 && plan !== phases.at(-1))) await settle(action);
-    if (!succeeded) return false;
+    return undefined;
+  } finally {
+    over.abort();
   }
-  return true;
+}
+
+/** Aborted when the time for all phases of the action is up, counted from its start, whoever ran it since. */
+function deadlineOf({ run, spec, blueprint, journal }: ActionRun, over: AbortSignal): AbortSignal {
+  const timeout = actionTimeout(spec, blueprint);
+  if (timeout === undefined) return new AbortController().signal;
+  const { clock } = run.engine;
+  const spent = clock.now().getTime() - Date.parse(journal.pins.time);
+  const given = spec.timeout ?? blueprint.timeout ?? '';
+  const failure = new Failure('ActionTimeout', `action ${spec.name} did not end within its ${given}`, {
+    hint: 'Give the action a longer timeout, or find out what took so long.',
+  });
+  return abortAfter(clock, timeout - spent, failure, over);
 }
 
 /** result first: what a phase made goes only after its outcome is stored. */
@@ -152,6 +221,10 @@ async function settle(action: ActionRun): Promise<void> {
 
 /** A phase that an earlier process finished: its output stands in the status, its objects are fetched again. */
 async function restorePhase(action: ActionRun, plan: PhasePlan, parameters: Parameters): Promise<void> {
+  if (action.journal.skipped?.includes(plan.index)) {
+    parameters.phases[plan.phase.name] = { ...emptyPhase(), skipped: true };
+    return;
+  }
   const { engine, stop } = action.run;
   const phase = await patiently(() => readPhaseObjects(engine.client, plan.objects), engine.clock, stop);
   for (const secret of Object.values(phase.secrets)) action.run.mask.addSecret(secret);
@@ -161,30 +234,49 @@ async function restorePhase(action: ActionRun, plan: PhasePlan, parameters: Para
   postEnded(action, plan);
 }
 
-async function runDeferPhase(action: ActionRun, plan: PhasePlan, parameters: Parameters): Promise<boolean> {
-  if (plan.status.state === 'complete') {
-    parameters.deferPhase = { ...parameters.deferPhase, output: plan.status.output };
-    return true;
+/** The reason of its failure, where it failed. */
+async function runDeferPhase(
+  action: ActionRun,
+  plan: PhasePlan,
+  parameters: Parameters,
+): Promise<string | undefined> {
+  const { status, phase } = plan;
+  if (status.state === 'complete') {
+    parameters.deferPhase = { ...parameters.deferPhase, output: status.output };
+    return undefined;
   }
-  if (plan.status.state === 'failed') return false;
-  return runPhase(action, plan, parameters);
+  if (status.state === 'failed') return status.failure?.reason ?? 'Failed';
+  // Nothing was begun that it could put right.
+  const hasPhases = action.status.phases.length > 0;
+  const begun = action.status.phases.some(({ state }) => state !== 'pending') || action.journal.phase;
+  if (hasPhases && !begun && action.run.cancel.aborted) {
+    action.run.log.info({ Phase: phase.name }, 'cancelled before its first phase: no deferPhase is needed');
+    return undefined;
+  }
+  const over = new AbortController();
+  try {
+    return await runPhase(action, plan, parameters, lastMomentOf(action.run, over.signal));
+  } finally {
+    over.abort();
+  }
 }
 
-/** Cancelled between two phases: the next one never begins. */
-function reportCancelled(action: ActionRun): void {
+/** Cancelled, or out of time, between two phases: the next one never begins. */
+function failBetweenPhases(action: ActionRun, ended: AbortSignal): string {
   const { run, spec, status, index } = action;
-  const reason: unknown = run.cancel.reason;
+  const reason: unknown = ended.reason;
   const failure =
     reason instanceof Failure ? reason : new Failure('Cancelled', 'Cancelled: the action was cancelled');
   const text = failureText(run, failure, `action ${spec.name}`);
-  run.store.status.error = { message: text };
+  enterError(run, failure, text);
   postFailure(action, `${index}:${status.name}:cancelled`, 'Failed to execute phase:', text);
+  return failure.reason;
 }
 
-/** Replaces the templates in the action's artifacts by what they render to. */
-function renderArtifacts(action: ActionRun, parameters: Parameters): boolean {
+/** Replaces the templates in the action's artifacts by what they render to. The reason of a failure. */
+function renderArtifacts(action: ActionRun, parameters: Parameters): string | undefined {
   const { run, status, spec, index } = action;
-  if (status.artifacts === undefined) return true;
+  if (status.artifacts === undefined) return undefined;
   const templates = status.artifacts;
   try {
     const renderer = launchRenderer(action, parameters);
@@ -193,7 +285,7 @@ function renderArtifacts(action: ActionRun, parameters: Parameters): boolean {
       rendered[name] = renderer.artifact(name, artifact);
     }
     status.artifacts = rendered;
-    if (run.store.fits()) return true;
+    if (run.store.fits()) return undefined;
     status.artifacts = templates;
     throw new Failure(
       'ArtifactsTooLarge',
@@ -205,8 +297,8 @@ function renderArtifacts(action: ActionRun, parameters: Parameters): boolean {
   } catch (error) {
     const failure = explain(error);
     const text = failureText(run, failure, `action ${spec.name}, output artifacts`);
-    run.store.status.error = { message: text };
+    enterError(run, failure, text);
     postFailure(action, `${index}:${status.name}:artifacts`, 'Failed to render output artifacts', text);
-    return false;
+    return failure.reason;
   }
 }

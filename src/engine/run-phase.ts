@@ -1,181 +1,194 @@
-import type { JsonObject } from '../kubernetes/objects.ts';
-import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
-import { cleanUp } from './clean-up.ts';
-import { lastMomentOf, untilAborted } from './end-of-phase.ts';
+import { phaseOptions, type PhaseOptions } from '../api/kanister/phase-options.ts';
+import type { ActionRun } from './action-run.ts';
 import { explain } from './explain.ts';
-import type { FunctionContext } from './function.ts';
-import { Failure, messageOf } from './failure.ts';
-import { Abandoned, gatedClient, type Gate } from './gate.ts';
+import { Failure } from './failure.ts';
 import type { PhaseJournal } from './journal.ts';
-import { readPhaseObjects, type Parameters } from './parameters.ts';
-import { phaseArguments } from './phase-arguments.ts';
-import { completePhase, failPhase, postStarted } from './phase-outcome.ts';
-import { identityOf, isDeferred, type PhasePlan } from './phase-plan.ts';
-import { startProgress } from './phase-progress.ts';
-import { patiently } from './retry.ts';
-import { addIntents, createSteps } from './steps.ts';
-
-const OVER = 'the phase is over: its function may change nothing any more';
+import { endPhase } from './observed.ts';
+import { emptyPhase, type Parameters } from './parameters.ts';
+import { holds, skipPhase } from './phase-condition.ts';
+import { completePhase, failPhase, noteFailedAttempt, postSkipped, postStarted } from './phase-outcome.ts';
+import { isDeferred, type PhasePlan } from './phase-plan.ts';
+import { summariseProgress } from './progress.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
+import { backoffAfter, mayRetry } from './retry-phase.ts';
+import { runAttempt, type FailedAttempt } from './run-attempt.ts';
 
 /**
  * Runs one phase to its end, or goes on with one that an earlier process began. When it resolves, the phase's outcome stands in the
  * status, and what it made is listed for removal; storing both is left to the next commit.
- * @returns whether it succeeded
+ * @param ended aborts when the phase is to end: a cancel, or the end of the action's time
+ * @returns the reason of its failure, where it failed
  * @throws {Abandoned} when this process may not go on
  */
-export async function runPhase(action: ActionRun, plan: PhasePlan, parameters: Parameters): Promise<boolean> {
-  const { run, journal } = action;
-  const inFlight = phaseInFlight(action, plan);
-  const phaseJournal = inFlight ?? beginPhase(action, plan);
+export async function runPhase(
+  action: ActionRun,
+  plan: PhasePlan,
+  parameters: Parameters,
+  ended: AbortSignal,
+): Promise<string | undefined> {
+  const { journal } = action;
+  const options = phaseOptions(plan.phase);
+  let attempt = phaseInFlight(action, plan);
+  let resumed = attempt !== undefined;
+  if (attempt === undefined) {
+    const failure = conditionFailure(action, plan, parameters);
+    if (failure) return failPhase(action, plan, undefined, { failure, prefix: prefixOf(plan) });
+    if (plan.status.skipped) return undefined;
+    attempt = beginPhase(action, plan);
+  }
   postStarted(action, plan);
-  let prefix = isDeferred(plan) ? 'Failed to execute defer phase:' : 'Failed to init phase params:';
-  try {
-    checkRevision(phaseJournal, plan);
-    const { client, clock } = run.engine;
-    const own = await patiently(() => readPhaseObjects(client, plan.objects), clock, run.stop);
-    for (const secret of Object.values(own.secrets)) run.mask.addSecret(secret);
-    if (isDeferred(plan)) parameters.deferPhase = own;
-    else parameters.phases[plan.phase.name] = own;
-    if (!isDeferred(plan)) prefix = 'Failed to execute phase:';
-    const output = await execute(action, plan, parameters, phaseJournal, inFlight !== undefined);
-    completePhase(action, plan, output);
-    own.output = output;
-    return true;
-  } catch (error) {
-    if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
-    failPhase(
-      action,
-      plan,
-      prefix,
-      run.cancel.aborted && !isDeferred(plan) ? cancelled(run.cancel) : explain(error),
-    );
-    return false;
-  } finally {
-    if (!run.stop.aborted) {
-      delete journal.phase;
-      journal.cleanup.push(...phaseJournal.created);
+  for (;;) {
+    if (attempt.notBefore !== undefined) {
+      const failure = await beforeNextAttempt(action, plan, attempt, ended);
+      if (failure) return failPhase(action, plan, attempt, { failure, prefix: prefixOf(plan) });
+      resumed = false;
     }
+    const result = await runAttempt(action, plan, { parameters, journal: attempt, resumed, options, ended });
+    const failed = 'failure' in result ? result : complete(action, plan, attempt, result.output);
+    leaveAttempt(action, attempt);
+    if (failed === undefined) {
+      parametersOf(parameters, plan).output = plan.status.output;
+      return undefined;
+    }
+    if (!mayRetry(options, attempt.attempt, failed.failure)) return failPhase(action, plan, attempt, failed);
+    attempt = nextAttempt(action, plan, attempt, failed, options);
+    journal.phase = attempt;
   }
 }
 
-/** Removes what ended phases made. Called only after their outcome is stored. @throws {Abandoned} */
-export async function removeLeftovers(action: ActionRun): Promise<void> {
-  const { run, journal, status } = action;
-  if (journal.cleanup.length === 0) return;
-  const leftovers = [...journal.cleanup];
-  // What a failed phase made may still be at work, and gets the time to stop by itself.
-  const force = ![...status.phases, status.deferPhase].some((phase) => phase.state === 'failed');
-  await cleanUp(leftovers, force, {
-    client: run.engine.client,
-    clock: run.engine.clock,
-    log: run.log,
-    uid: actionSetOf(run).metadata.uid ?? '',
-    signal: run.stop,
-  });
-  journal.cleanup = journal.cleanup.filter((object) => !leftovers.includes(object));
+/** The journal of this phase, where an earlier process began it: in this process a phase's journal goes when the phase ends. */
+function phaseInFlight({ journal }: ActionRun, { index }: PhasePlan): PhaseJournal | undefined {
+  return journal.phase?.index === index ? journal.phase : undefined;
 }
 
-/** The journal of this phase, where an earlier process began it: in this process a phase's journal goes when the phase ends. */
-function phaseInFlight(action: ActionRun, plan: PhasePlan): PhaseJournal | undefined {
-  const journal = action.journal.phase;
-  return journal?.index === plan.index ? journal : undefined;
+/** Skips the phase where its condition does not hold. */
+function conditionFailure(action: ActionRun, plan: PhasePlan, parameters: Parameters): Failure | undefined {
+  try {
+    if (holds(action, plan, parameters)) return undefined;
+  } catch (error) {
+    return explain(error);
+  }
+  const { run } = action;
+  skipPhase(action, plan);
+  summariseProgress(run.store.status, run.engine.clock.now());
+  if (!isDeferred(plan)) parameters.phases[plan.phase.name] = { ...emptyPhase(), skipped: true };
+  postSkipped(action, plan);
+  endPhase(action, plan, undefined, { outcome: 'skipped' });
+  return undefined;
 }
 
 function beginPhase(action: ActionRun, plan: PhasePlan): PhaseJournal {
-  const now = action.run.engine.clock.now();
-  const journal: PhaseJournal = {
-    name: plan.phase.name,
-    index: plan.index,
-    attempt: 1,
-    startedAt: now.toISOString(),
-    function: plan.definition.name,
-    revision: plan.definition.revision,
+  const now = action.run.engine.clock.now().toISOString();
+  const journal = newAttempt(plan, 1, now, now);
+  action.journal.phase = journal;
+  plan.status.state = 'running';
+  plan.status.startTime = now;
+  plan.status.attempts = 1;
+  action.run.store.status.progress.runningPhase = plan.phase.name;
+  return journal;
+}
+
+function newAttempt(
+  { phase, index, definition }: PhasePlan,
+  attempt: number,
+  startedAt: string,
+  begunAt: string,
+): PhaseJournal {
+  return {
+    name: phase.name,
+    index,
+    attempt,
+    startedAt,
+    begunAt,
+    function: definition.name,
+    revision: definition.revision,
     steps: {},
     intents: [],
     created: [],
     checkpoints: {},
   };
-  action.journal.phase = journal;
-  plan.status.state = 'running';
-  plan.status.startTime = now.toISOString();
-  action.run.store.status.progress.runningPhase = plan.phase.name;
-  return journal;
 }
 
-function checkRevision(journal: PhaseJournal, { definition }: PhasePlan): void {
-  if (journal.function === definition.name && journal.revision === definition.revision) return;
-  throw new Failure(
-    'NotResumable',
-    `phase "${journal.name}" was begun by ${journal.function} of revision ${journal.revision} and cannot be resumed by this version, which has ${definition.name} of revision ${definition.revision}`,
-    { hint: 'Check what the phase has done, then run the action again.' },
-  );
-}
-
-async function execute(
+/** What the function returned may not be storable. */
+function complete(
   action: ActionRun,
   plan: PhasePlan,
-  parameters: Parameters,
   journal: PhaseJournal,
-  resumed: boolean,
-): Promise<JsonObject | undefined> {
-  const { run } = action;
-  const { engine } = run;
-  const identity = identityOf(action, journal);
-  const over = new AbortController();
-  const args = phaseArguments(action, plan, parameters, journal, resumed);
-  if (!resumed) {
-    const { settings } = engine;
-    const intents = plan.definition.intents?.(args, {
-      action: action.spec,
-      settings,
-      subject: parameters.subject,
-    });
-    addIntents(journal, intents ?? [], identity);
-  }
-  // intent: what can't be repeated and what will be created stands in the journal before it happens.
-  await run.store.commit();
-
-  const end = isDeferred(plan) ? lastMomentOf(run, over.signal) : run.cancel;
-  const signal = AbortSignal.any([run.stop, end]);
-  const progress = startProgress(action, plan.status, signal);
+  output: Parameters['deferPhase']['output'],
+): FailedAttempt | undefined {
   try {
-    const { clock } = engine;
-    // A function that is no longer waited for may be at work still: its effects end with its phase.
-    const gate: Gate = { open: () => !over.signal.aborted && engine.gate.open() };
-    const client = gatedClient(engine.client, gate, OVER);
-    const commit = () => (over.signal.aborted ? Promise.reject(new Abandoned(OVER)) : run.store.commit());
-    const log = run.log.child({ Phase: plan.phase.name });
-    const context: FunctionContext = {
-      action: action.spec,
-      owner: ownerOf(run),
-      phase: plan.phase.name,
-      subject: parameters.subject,
-      profile: parameters.profile,
-      settings: engine.settings,
-      kubernetes: client,
-      clock,
-      signal,
-      log,
-      ...createSteps({ journal, client, gate, clock, identity, resumed, signal, commit }),
-      podOutput: (pod, container, line) =>
-        log.info({ Pod: pod, Container: container, LogKind: 'datapath', Pod_Out: line }, 'action update'),
-      progress: progress.report,
-    };
-    signal.throwIfAborted();
-    return await untilAborted(plan.definition.run(args, context), { stop: run.stop, end, clock });
-  } finally {
-    over.abort(new Abandoned(OVER));
-    progress.stop();
+    completePhase(action, plan, journal, output);
+    return undefined;
+  } catch (error) {
+    return { failure: explain(error), prefix: prefixOf(plan) };
   }
 }
 
-function ownerOf(run: Run): FunctionContext['owner'] {
-  const { name, namespace = '', uid = '', labels = {} } = actionSetOf(run).metadata;
-  return { kind: 'ActionSet', namespace, name, uid, labels };
+/** What the attempt made is listed for removal; its journal goes. */
+function leaveAttempt({ journal }: ActionRun, attempt: PhaseJournal): void {
+  delete journal.phase;
+  journal.cleanup.push(...attempt.created);
 }
 
-function cancelled(cancel: AbortSignal): Failure {
-  return cancel.reason instanceof Failure
-    ? cancel.reason
-    : new Failure('Cancelled', 'Cancelled: the action was cancelled');
+function nextAttempt(
+  action: ActionRun,
+  plan: PhasePlan,
+  before: PhaseJournal,
+  failed: FailedAttempt,
+  options: PhaseOptions,
+): PhaseJournal {
+  const now = action.run.engine.clock.now();
+  const notBefore = new Date(now.getTime() + backoffAfter(options, before.attempt));
+  noteFailedAttempt(action, plan, before, failed, { attempts: options.retry.attempts, notBefore });
+  const { begunAt = before.startedAt } = before;
+  return {
+    ...newAttempt(plan, before.attempt + 1, now.toISOString(), begunAt),
+    notBefore: notBefore.toISOString(),
+  };
+}
+
+/**
+ * Waits until the next attempt may begin: never beside what the one before has made. It is a failure when that did not stop, or when
+ * the phase is to end.
+ */
+async function beforeNextAttempt(
+  action: ActionRun,
+  plan: PhasePlan,
+  attempt: PhaseJournal,
+  ended: AbortSignal,
+): Promise<Failure | undefined> {
+  const { run } = action;
+  const { clock } = run.engine;
+  await run.store.commit();
+  const undone = await removeLeftovers(action);
+  if (undone.length > 0) {
+    return new Failure(
+      'AttemptNotStopped',
+      `attempt ${attempt.attempt - 1} of phase "${plan.phase.name}" failed, and what it made did not stop: another attempt could run beside it`,
+      { hint: 'Remove what the events of the ActionSet name, then run the action again.' },
+    );
+  }
+  const left = Date.parse(attempt.notBefore ?? '') - clock.now().getTime();
+  try {
+    await action.place.idle(() => clock.sleep(Math.max(0, left), AbortSignal.any([run.stop, ended])));
+  } catch (error) {
+    run.stop.throwIfAborted();
+    return explain(error);
+  }
+  const now = clock.now().toISOString();
+  delete attempt.notBefore;
+  attempt.startedAt = now;
+  plan.status.attempts = attempt.attempt;
+  run.store.status.progress.runningPhase = plan.phase.name;
+  return undefined;
+}
+
+/** What templates see of the phase. */
+function parametersOf(parameters: Parameters, plan: PhasePlan): Parameters['deferPhase'] {
+  if (isDeferred(plan)) return parameters.deferPhase;
+  return (parameters.phases[plan.phase.name] ??= emptyPhase());
+}
+
+function prefixOf(plan: PhasePlan): string {
+  return isDeferred(plan) ? 'Failed to execute defer phase:' : 'Failed to execute phase:';
 }

@@ -38,7 +38,7 @@ describe('a run’s store', () => {
 
   const open = async (holder: string, base?: Journal) => {
     const object = await client.get<Run>(CONFIG_MAPS, NAME);
-    const journal = base ?? newJournal(holder, 'key');
+    const journal = base ?? newJournal(holder, 'key', new Date());
     const counting: KubernetesClient = {
       ...client,
       get: (type, name, options) => client.get(type, name, options),

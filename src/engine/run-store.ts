@@ -5,6 +5,7 @@ import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { Failure } from './failure.ts';
 import { Abandoned, ObjectGone, Outdated } from './gate.ts';
 import { decodeJournal, encodeJournal, JOURNAL_ANNOTATION, type Claim, type Journal } from './journal.ts';
+import { movePinsOut } from './journal-parts.ts';
 import { isTransient } from './transient.ts';
 
 /** Present on an object only while it runs, so that its deletion waits until its run has been stopped and cleaned up. */
@@ -40,6 +41,9 @@ export class RunStore<S extends object> {
   #claimed = false;
   #ending = false;
   #ended = false;
+  #size = 0;
+  /** What the last write puts on the object. */
+  #lastLabels: Record<string, string> = {};
   /** Why nothing may be written any more. What was given up once may not go on with half of its state. */
   #abandoned: Abandoned | undefined;
 
@@ -71,9 +75,15 @@ export class RunStore<S extends object> {
     return this.#next;
   }
 
+  /** Bytes of the object as it was last written. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** The last write: the journal and the finalizer go, and with them the right to write. */
-  async end(): Promise<void> {
+  async end(labels: Record<string, string> = {}): Promise<void> {
     this.#ending = true;
+    this.#lastLabels = labels;
     // Whether what was under way succeeds does not matter: this write holds it all.
     for (let last; (last = this.#next ?? this.#writing);) await last.catch(() => undefined);
     this.#ended = true;
@@ -106,9 +116,11 @@ export class RunStore<S extends object> {
     for (let delay = 50; ; delay = Math.min(delay * 2, 5_000)) {
       if (this.#abandoned) throw this.#abandoned;
       if (signal.aborted) throw new Abandoned('the run was stopped');
-      const next = this.#build();
-      this.#refuseTooLarge(next);
       try {
+        // Before the annotation that names it, so that no journal names what is not there.
+        if (!this.#ended) await movePinsOut(this.journal, this.#object, client);
+        const next = this.#build();
+        this.#refuseTooLarge(next);
         this.#object = await client.replace(type, next);
         this.#claimed = true;
         return;
@@ -126,6 +138,7 @@ export class RunStore<S extends object> {
   /** A server answers an object that is too large with an error that looks as if it could pass later. */
   #refuseTooLarge(object: KubernetesObject): void {
     const bytes = sizeOf(object);
+    this.#size = bytes;
     // The last write has room of its own.
     if (this.#ended || bytes <= LARGEST_OBJECT) return;
     throw new Failure(
@@ -157,6 +170,8 @@ export class RunStore<S extends object> {
     }
     metadata.annotations = annotations;
     metadata.finalizers = finalizers;
+    if (this.#ended && Object.keys(this.#lastLabels).length > 0)
+      metadata.labels = { ...metadata.labels, ...this.#lastLabels };
     if (finalizers.length === 0) delete metadata.finalizers;
     if (Object.keys(annotations).length === 0) delete metadata.annotations;
     return { ...this.#object, metadata, status: structuredClone(this.status) };

@@ -40,7 +40,18 @@ function stepsOf(
   const identity = { uid: 'u', action: '0/run', phase: '0/p', attempt: 1 };
   const { signal } = new AbortController();
   const gate = { open: () => open };
-  return createSteps({ journal, client: own, gate, clock: systemClock, identity, resumed, signal, commit });
+  return createSteps({
+    journal,
+    client: own,
+    gate,
+    clock: systemClock,
+    identity,
+    resumed,
+    mayRepeat: false,
+    onStep: () => undefined,
+    signal,
+    commit,
+  });
 }
 
 describe('steps', () => {

@@ -26,11 +26,23 @@ export interface StepsOptions {
   clock: Clock;
   /** Identity of the phase's attempt, from which names are derived. */
   identity: { uid: string; action: string; phase: string; attempt: number };
-  /** Whether an earlier process began this phase. */
+  /** Whether an earlier process began this attempt. */
   resumed: boolean;
+  /** Whether the Blueprint's author allowed to repeat what an interruption made unknown. */
+  mayRepeat: boolean;
+  /** Told of every step that this process has done. */
+  onStep(step: StepSpan): void;
   signal: AbortSignal;
   /** Stores the journal. @throws {Abandoned} also when the phase is over, and this comes from a function that did not notice. */
   commit(): Promise<void>;
+}
+
+/** `error` is what the step threw. */
+export interface StepSpan {
+  step: string;
+  start: Date;
+  end: Date;
+  error?: unknown;
 }
 
 export interface Steps {
@@ -61,12 +73,26 @@ export function createSteps(options: StepsOptions): Steps {
     return storing;
   };
 
+  const observed = async <T>(name: string, effect: () => Promise<T>): Promise<T> => {
+    const start = options.clock.now();
+    const tell = (outcome: { error?: unknown }) =>
+      options.onStep({ step: name, start, end: options.clock.now(), ...outcome });
+    try {
+      const result = await effect();
+      tell({});
+      return result;
+    } catch (error) {
+      tell({ error });
+      throw error;
+    }
+  };
+
   const step: Step = async (name, effect, { resume = 'repeat' } = {}) => {
     const finished = journal.steps[name];
     // The journal holds what this same step returned, as JSON.
     if (finished) return finished.result as Awaited<ReturnType<typeof effect>>;
     if (resume === 'unrepeatable') {
-      if (foreign.has(name)) throw outcomeUnknown(journal, name);
+      if (foreign.has(name) && !options.mayRepeat) throw outcomeUnknown(journal, name);
       if (!journal.intents.includes(name)) {
         journal.intents.push(name);
         unstored = true;
@@ -76,7 +102,7 @@ export function createSteps(options: StepsOptions): Steps {
     // gate: the client asks it for itself, other effects are begun here only.
     if (!options.gate.open())
       throw new Abandoned('the phase is over, or this process may change nothing any more');
-    const result = await effect();
+    const result = await observed(name, effect);
     journal.steps[name] = result === undefined ? {} : { result: bounded(name, result) };
     unstored = true;
     return result;
@@ -92,7 +118,7 @@ export function createSteps(options: StepsOptions): Steps {
     await store();
     const created = journal.created.find((candidate) => candidate.step === name);
     if (created === undefined) throw new Error(`step ${name} has no entry in the journal`);
-    const object = await createOrAdopt(options, created, temporary);
+    const object = await observed(name, () => createOrAdopt(options, created, temporary));
     if (created.uid === undefined && object.metadata?.uid !== undefined) {
       created.uid = object.metadata.uid;
       // Off the critical path; a failure to store it shows at the next commit, which stores it too.
@@ -170,8 +196,10 @@ async function createOrAdopt<T extends KubernetesObject>(
         return adopt(await client.get<T>(temporary.type, name), created, object, identity);
       return await client.create<T>(temporary.type, object);
     } catch (error) {
-      if (created.uid !== undefined && isNotFound(error)) throw gone(created);
-      if (isAlreadyExists(error)) {
+      if (created.uid !== undefined && isNotFound(error)) {
+        if (!options.mayRepeat) throw gone(created);
+        delete created.uid;
+      } else if (isAlreadyExists(error)) {
         const found = await client.get<T>(temporary.type, name).catch((reason: unknown) => {
           if (isNotFound(reason)) return undefined;
           throw reason;
@@ -244,7 +272,7 @@ function outcomeUnknown(journal: PhaseJournal, step: string): Failure {
     'OutcomeUnknown',
     `the operator was interrupted while ${journal.function} ran its step "${step}", which can't be repeated safely: its outcome is unknown`,
     {
-      hint: 'The command may have run, in part or whole, and may still be running. Check what it did, then run the action again.',
+      hint: 'The command may have run, in part or whole, and may still be running. Check what it did, then run the action again; a phase that may be run twice can say onInterrupted: repeat.',
     },
   );
 }

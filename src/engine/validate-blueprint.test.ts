@@ -102,4 +102,36 @@ describe('validating a Blueprint', () => {
       'Failed to validate phase p in action a: Required arg missing: image',
     ]);
   });
+
+  it('adds what is wrong with our own options after all that the original says', () => {
+    const result = validate({
+      a: {
+        timeout: 'soon',
+        phases: [phase('p', { if: '{{ .Options', args: {} }), phase('p', { retry: { attempts: 0 } })],
+        deferPhase: phase('d', { if: '{{ end }}' }),
+      },
+    });
+    expect(result.stages).toEqual([
+      'passed validation of phase d in action a',
+      'failed validation of phase p in action a',
+      'passed validation of phase p in action a',
+      'failed validation of actions.a.timeout',
+      'failed validation of actions.a.phases[1].retry.attempts',
+      'failed validation of actions.a.phases[0].if',
+      'failed validation of actions.a.deferPhase.if',
+    ]);
+    expect(result.failures.map((message) => message.split(':')[0])).toEqual([
+      'Failed to validate phase p in action a',
+      'Failed to validate',
+      'Failed to validate actions.a.timeout',
+      'Failed to validate actions.a.phases[1].retry.attempts',
+      'Failed to validate actions.a.phases[0].if',
+      'Failed to validate actions.a.deferPhase.if',
+    ]);
+  });
+
+  it('takes a condition with any function that templates have', () => {
+    const condition = '{{ and (eq .Options.mode "full") (hasPrefix "a" .Object.metadata.name) }}';
+    expect(validate({ a: { phases: [phase('p', { if: condition })] } }).failures).toEqual([]);
+  });
 });

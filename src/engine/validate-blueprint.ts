@@ -1,9 +1,15 @@
+import { validateActionOptions } from '../api/kanister/phase-options.ts';
+import { withoutNulls } from '../api/kanister/without-nulls.ts';
 import type { Blueprint, BlueprintAction, BlueprintPhase } from '../api/kanister/types.ts';
+import { compileTemplate, sprigFunctions, TemplateError } from '../gotemplate/index.ts';
 import { checkSignature } from './check-arguments.ts';
 import { Failure } from './failure.ts';
 import type { FunctionRegistry } from './registry.ts';
 
-/** One check: `validation of phase P in action A` or `validation of action A`; passed where it has no failure. */
+/**
+ * One check: `validation of phase P in action A`, `validation of action A`, or, only where it fails, `validation of FIELD`; passed
+ * where it has no failure.
+ */
 export interface ValidationStage {
   name: string;
   failure?: Failure;
@@ -12,13 +18,16 @@ export interface ValidationStage {
 export interface BlueprintValidation {
   /** In the order of the actions' names; in an action the deferPhase first, then the phases. */
   stages: ValidationStage[];
-  /** Every failure: those of `stages`, then what concerns the Blueprint as a whole. Empty when it is valid. */
+  /** Every failure, in the order of the original's checks, which ours follow. Empty when it is valid. */
   failures: Failure[];
+  /** What is allowed, and probably not meant. */
+  warnings: string[];
 }
 
 /**
  * Checks that the functions of a Blueprint exist, that their arguments are the ones they take, and that no two of its
- * phases have the same name. Templates are not rendered. Texts are those of Kanister's webhook and `kanctl validate`.
+ * phases have the same name, with the texts of Kanister's webhook and `kanctl validate`; then the options that phases and actions
+ * have here. Templates are not rendered, but the conditions of phases must parse.
  */
 export function validateBlueprint(
   blueprint: Pick<Blueprint, 'actions'>,
@@ -26,13 +35,22 @@ export function validateBlueprint(
   version?: string,
 ): BlueprintValidation {
   const actions = Object.entries(blueprint.actions ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const stages = actions.flatMap(([name, action]) => validateAction(name, action, registry, version));
+  // Functions judge their arguments as they are given; in all else null is nothing.
+  const plain = actions.map(([name, action]) => ({ action: withoutNulls(action), field: `actions.${name}` }));
+  const originals = actions.flatMap(([name, action]) => validateAction(name, action, registry, version));
+  const options = plain.flatMap(({ action, field }) => validateOptions(action, field));
   const failures = [
-    ...stages.flatMap(({ failure }) => failure ?? []),
+    ...failuresOf(originals),
     ...duplicatePhases(actions.map(([, action]) => action)),
+    ...failuresOf(options),
   ];
-  return { stages, failures };
+  const warnings = plain
+    .flatMap(({ action, field }) => located(action, field))
+    .flatMap(({ phase, field }) => retryWarnings(phase, field));
+  return { stages: [...originals, ...options], failures, warnings };
 }
+
+const failuresOf = (stages: ValidationStage[]): Failure[] => stages.flatMap(({ failure }) => failure ?? []);
 
 function validateAction(
   actionName: string,
@@ -62,6 +80,66 @@ function validatePhase(phase: BlueprintPhase, registry: FunctionRegistry, versio
   const args = phase.args ?? {};
   definition.validate?.(args);
   checkSignature(definition, args);
+}
+
+/** Failed stages alone: a Blueprint without such options is told nothing of them. */
+function validateOptions(action: BlueprintAction, field: string): ValidationStage[] {
+  const invalid = validateActionOptions(action, field).map((problem) => ({
+    name: `validation of ${problem.field}`,
+    failure: new Failure('InvalidOption', `Failed to validate ${problem.field}: ${problem.message}`, {
+      hint: problem.hint,
+    }),
+  }));
+  return [
+    ...invalid,
+    ...located(action, field).flatMap(({ phase, field: at }) => validateCondition(phase, at)),
+  ];
+}
+
+interface LocatedPhase {
+  phase: BlueprintPhase;
+  /** Its path in the Blueprint. */
+  field: string;
+}
+
+function located({ phases = [], deferPhase }: BlueprintAction, field: string): LocatedPhase[] {
+  return [
+    ...phases.map((phase, index) => ({ phase, field: `${field}.phases[${index}]` })),
+    ...(deferPhase ? [{ phase: deferPhase, field: `${field}.deferPhase` }] : []),
+  ];
+}
+
+function validateCondition({ if: condition }: BlueprintPhase, field: string): ValidationStage[] {
+  if (condition === undefined) return [];
+  try {
+    compileTemplate(condition, { functions: sprigFunctions({ now: unused, random: unused }) });
+    return [];
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const { line, column = 0, hint } = error;
+    const failure = new Failure('TemplateError', `Failed to validate ${field}.if: ${error.message}`, {
+      template: { line, column },
+      cause: error,
+      ...(hint !== undefined && { hint }),
+    });
+    return [{ name: `validation of ${field}.if`, failure }];
+  }
+}
+
+function retryWarnings({ name, retry }: BlueprintPhase, field: string): string[] {
+  if (!retry) return [];
+  const { attempts, on = retry.true ?? [] } = retry;
+  return [
+    ...(attempts === undefined || attempts === 1
+      ? [`${field}.retry has no effect: give attempts, the number in all, to run phase ${name} again`]
+      : []),
+    ...on
+      .filter((reason) => !/^[A-Z][A-Za-z0-9]*$/.test(reason))
+      .map(
+        (reason) =>
+          `${field}.retry.on: ${JSON.stringify(reason)} is no reason of a failure, which is one word such as PodFailed`,
+      ),
+  ];
 }
 
 /** Names must differ over the whole Blueprint, deferPhases included. */
@@ -94,4 +172,9 @@ function failureOf(check: () => unknown): Failure | undefined {
     if (error instanceof Failure) return error;
     throw error;
   }
+}
+
+/** For templates that are parsed, and never executed. */
+function unused(): never {
+  throw new Error('a template was executed where it was only to be parsed');
 }

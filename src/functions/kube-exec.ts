@@ -32,11 +32,13 @@ export const kubeExec = defineFunction({
     const journalled = await context.step<Journalled>(
       STEP,
       async () => {
-        outputs = await run(context, {
-          pod: { namespace, name: pod },
-          ...(container !== undefined && { container }),
-          command,
-        });
+        outputs = await context.idle(() =>
+          run(context, {
+            pod: { namespace, name: pod },
+            ...(container !== undefined && { container }),
+            command,
+          }),
+        );
         const bytes = Buffer.byteLength(JSON.stringify(outputs ?? null));
         return bytes <= JOURNALLED_OUTPUTS ? { outputs: outputs ?? null } : { bytes };
       },

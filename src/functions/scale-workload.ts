@@ -44,7 +44,7 @@ export const scaleWorkload = defineFunction({
     await context.step('scale', () => setReplicas(context, kind, name, args.replicas));
     if (args.waitForReady) {
       const scaled = await readWorkload(context, kind, name, 'to wait until it has settled');
-      await waitForWorkload(context, kind, scaled);
+      await context.idle(() => waitForWorkload(context, kind, scaled));
     }
     return { originalReplicaCount };
   },

@@ -30,3 +30,7 @@ export const isConflict = (error: unknown): error is ApiError => isApiError(erro
 export const isAlreadyExists = (error: unknown): error is ApiError => isApiError(error, 'AlreadyExists');
 export const isForbidden = (error: unknown): error is ApiError =>
   error instanceof ApiError && error.code === 403;
+
+/** What was asked about lies too far back: a watch's version, a list's continuation. */
+export const isExpired = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone');

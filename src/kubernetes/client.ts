@@ -5,6 +5,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Milliseconds until the call is given up; 30 s when absent. Watches, logs and execs have none. */
   timeout?: number;
+  /** Does not wait until one of the many other calls has ended, however many there are. */
+  urgent?: boolean;
 }
 
 export interface WriteOptions extends CallOptions {

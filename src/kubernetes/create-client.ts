@@ -31,14 +31,19 @@ export function createClient(
   /** A call whose answer is one JSON document. */
   function call<T>(
     request: TransportRequest,
-    { signal, timeout = DEFAULT_TIMEOUT }: CallOptions,
+    { signal, timeout = DEFAULT_TIMEOUT, urgent = false }: CallOptions,
   ): Promise<T> {
     const what = `${request.method} ${request.path}`;
     const deadline = clock.monotonic() + timeout;
     return withDeadline({ clock, signal, timeout, what }, (scope) =>
       sendWithRetries(
         transport,
-        { ...request, headers: { ...commonHeaders, ...request.headers }, signal: scope },
+        {
+          ...request,
+          headers: { ...commonHeaders, ...request.headers },
+          signal: scope,
+          ...(urgent && { lasting: true }),
+        },
         { clock, deadline, log },
         ({ body }) => readAnswer<T>(body, what),
       ),
@@ -114,7 +119,7 @@ export function createClient(
         options,
       ),
 
-    list: (type, { namespace, accept, signal, timeout, ...selection } = {}) =>
+    list: (type, { namespace, accept, signal, timeout, urgent, ...selection } = {}) =>
       call(
         {
           method: 'GET',
@@ -122,7 +127,7 @@ export function createClient(
           query: queryOf(selection),
           headers: accept === undefined ? {} : { accept },
         },
-        { ...(signal && { signal }), ...(timeout !== undefined && { timeout }) },
+        given({ signal, timeout, urgent }),
       ),
 
     create: (type, object, options = {}) => {
@@ -162,7 +167,7 @@ export function createClient(
         query: queryOf({ force }),
       }),
 
-    delete: (type, object, { signal, timeout, dryRun, ...options } = {}) => {
+    delete: (type, object, { signal, timeout, urgent, dryRun, ...options } = {}) => {
       const body = { ...options, ...(dryRun && { dryRun: ['All'] }) };
       return call<KubernetesObject>(
         {
@@ -173,21 +178,17 @@ export function createClient(
             body: JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', ...body }),
           }),
         },
-        { ...(signal && { signal }), ...(timeout !== undefined && { timeout }) },
+        given({ signal, timeout, urgent }),
       );
     },
 
-    watch: (type, { namespace, signal, timeout, ...selection }) => {
+    watch: (type, { namespace, signal, timeout, urgent: _always, ...selection }) => {
       const request: TransportRequest = {
         method: 'GET',
         path: resourcePath(type, { namespace }),
         query: [['watch', 'true'], ...queryOf(selection)],
       };
-      return watchResource(
-        () => open(request, { ...(signal && { signal }), ...(timeout !== undefined && { timeout }) }),
-        request.path,
-        signal,
-      );
+      return watchResource(() => open(request, given({ signal, timeout })), request.path, signal);
     },
 
     log: (pod, options = {}) =>
@@ -217,6 +218,18 @@ export function createClient(
 
 const DEFAULT_TIMEOUT = 30_000;
 
+function given({
+  signal,
+  timeout,
+  urgent,
+}: { [Name in keyof CallOptions]: CallOptions[Name] | undefined }): CallOptions {
+  return {
+    ...(signal && { signal }),
+    ...(timeout !== undefined && { timeout }),
+    ...(urgent !== undefined && { urgent }),
+  };
+}
+
 const PATCH_CONTENT_TYPES: Record<Patch['type'], string> = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
@@ -232,7 +245,12 @@ function queryOf(parameters: Record<string, string | number | boolean | undefine
   );
 }
 
-function logQuery({ signal: _signal, timeout: _timeout, ...parameters }: LogOptions): [string, string][] {
+function logQuery({
+  signal: _signal,
+  timeout: _timeout,
+  urgent: _always,
+  ...parameters
+}: LogOptions): [string, string][] {
   return queryOf(parameters);
 }
 

@@ -27,6 +27,15 @@ export class KnownObjects<T extends KubernetesObject> {
     else this.#versions.delete(keyOf(object));
   }
 
+  /**
+   * Whether a watch tells of what was before the known version: an object that is read a moment after the list may be ahead of the
+   * watch that begins at the list. Versions that are no numbers are taken as they come.
+   */
+  isPast({ object }: LiveEvent<T>): boolean {
+    const known = this.#versions.get(keyOf(object))?.resourceVersion;
+    return Number(object.metadata?.resourceVersion) < Number(known);
+  }
+
   /** What an event means to the reader, in words that it can rely on: nothing is added twice, a new object is not a change. */
   *observe({ type, object }: LiveEvent<T>): Generator<ListWatchEvent<T>> {
     if (type === 'BOOKMARK') return;

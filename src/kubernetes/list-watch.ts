@@ -1,11 +1,14 @@
-import { ApiError, isForbidden } from './api-error.ts';
-import type { KubernetesClient, ListOptions, WatchOptions } from './client.ts';
+import { ApiError, isExpired, isForbidden } from './api-error.ts';
+import type { KubernetesClient, WatchOptions } from './client.ts';
 import type { Clock } from './clock.ts';
+import { getIfThere } from './get-if-there.ts';
 import { KnownObjects } from './known-objects.ts';
 import type { ListWatchEvent, LiveEvent } from './known-objects.ts';
-import type { KubernetesList, KubernetesObject, ResourceType } from './objects.ts';
+import { listSelected, type ListSelection } from './list-selected.ts';
+import type { KubernetesObject, ResourceType } from './objects.ts';
 
 export type { ListWatchEvent } from './known-objects.ts';
+export type { ListSelection } from './list-selected.ts';
 
 export interface ListWatchOptions<T extends KubernetesObject> {
   clock: Clock;
@@ -19,7 +22,10 @@ export interface ListWatchOptions<T extends KubernetesObject> {
   /** For the list and the watch alike: of what never changes, e.g. `metadata.name=x`. */
   fieldSelector?: string;
   labelSelector?: string;
-  /** Selects in the list and never in the watch, which would report the leaving of a selection as a deletion. */
+  /**
+   * Selects in the list and never in the watch, which would report the leaving of a selection as a deletion. Objects that have left
+   * the selection are forgotten: their later changes are reported as `added`.
+   */
   select?: ListSelection<T>;
   /** Objects per page of a list; 500. */
   pageSize?: number;
@@ -31,15 +37,6 @@ export interface ListWatchLog {
   /** A connection that broke and comes back at once. */
   debug(fields: object, message: string): void;
   warn(fields: object, message: string): void;
-}
-
-export interface ListSelection<T> {
-  fieldSelector: string;
-  /**
-   * The same choice. Used where the server does not know the selector (before Kubernetes 1.31 for custom resources), and to
-   * forget objects that have left the selection: their later changes are reported as `added`.
-   */
-  matches: (object: T) => boolean;
 }
 
 /**
@@ -91,7 +88,7 @@ async function* follow<T extends KubernetesObject>(
     let watchedSince: number | undefined;
     try {
       if (resourceVersion === undefined) {
-        const list = await listAll(client, type, options);
+        const list = await listSelected(client, type, { pageSize: PAGE_SIZE, ...options });
         if (isSynced) yield* changes(client, type, options, known, list.items);
         else {
           for (const item of list.items) known.learn(item);
@@ -108,7 +105,7 @@ async function* follow<T extends KubernetesObject>(
       }
       watchedSince = clock.monotonic();
       for await (const event of watchOnce(client, type, options, resourceVersion)) {
-        yield* known.observe(event);
+        if (!known.isPast(event)) yield* known.observe(event);
         resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
         failures = 0;
       }
@@ -193,59 +190,13 @@ async function within<R>(
   try {
     return await Promise.race([work, late, aborted.promise]);
   } finally {
-    timer.abort();
+    timer.abort(IN_TIME);
     signal.removeEventListener('abort', onAbort);
   }
 }
 
-/** All pages, of one moment. A list that takes so long that its moment expires begins anew, then without pages. */
-async function listAll<T extends KubernetesObject>(
-  client: KubernetesClient,
-  type: ResourceType,
-  options: ListWatchOptions<T>,
-): Promise<KubernetesList<T>> {
-  const { select, fieldSelector, pageSize = PAGE_SIZE } = options;
-  const selected = [fieldSelector, select?.fieldSelector].filter((part) => part).join(',');
-  try {
-    return await listPages(client, type, options, { fieldSelector: selected, limit: pageSize });
-  } catch (error) {
-    if (isExpired(error)) return listPages(client, type, options, { fieldSelector: selected });
-    // 400: "field label not supported", where the resource has no such selectable field.
-    if (!(error instanceof ApiError && error.code === 400 && select)) throw error;
-    return listPages(
-      client,
-      type,
-      options,
-      { ...(fieldSelector && { fieldSelector }), limit: pageSize },
-      select.matches,
-    );
-  }
-}
-
-async function listPages<T extends KubernetesObject>(
-  client: KubernetesClient,
-  type: ResourceType,
-  { namespace, labelSelector, signal }: ListWatchOptions<T>,
-  page: { fieldSelector?: string; limit?: number },
-  matches: (object: T) => boolean = () => true,
-): Promise<KubernetesList<T>> {
-  const items: T[] = [];
-  let first: KubernetesList<T> | undefined;
-  let next: string | undefined;
-  do {
-    const query: ListOptions = {
-      signal,
-      ...selection({ namespace, labelSelector, fieldSelector: page.fieldSelector }),
-      ...(page.limit !== undefined && { limit: page.limit }),
-      ...(next !== undefined && { continue: next }),
-    };
-    const answer = await client.list<T>(type, query);
-    first ??= answer;
-    items.push(...answer.items.filter(matches));
-    next = answer.metadata.continue || undefined;
-  } while (next !== undefined);
-  return { ...first, metadata: { resourceVersion: first.metadata.resourceVersion ?? '0' }, items };
-}
+/** Nobody reads it; but a signal without a reason makes an exception with its stack, at every event. */
+const IN_TIME = new Error('the work ended in time');
 
 function selection(parts: {
   namespace?: string | undefined;
@@ -271,36 +222,16 @@ async function* changes<T extends KubernetesObject>(
   for (const item of items) yield* known.observe({ type: 'MODIFIED', object: item });
   for (const gone of missing) {
     // Missing from a selection is not deleted: most often it has ended.
-    const current = select ? await getIfThere<T>(client, type, gone, signal) : undefined;
+    const { name = '', namespace = '' } = gone.metadata ?? {};
+    const current = select ? await getIfThere<T>(client, type, { name, namespace }, signal) : undefined;
     if (current) yield* known.observe({ type: 'MODIFIED', object: current });
     else yield* known.forget(gone);
-  }
-}
-
-async function getIfThere<T extends KubernetesObject>(
-  client: KubernetesClient,
-  type: ResourceType,
-  { metadata }: KubernetesObject,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  try {
-    const { name = '', namespace } = metadata ?? {};
-    return await client.get<T>(type, { name, ...(namespace && { namespace }) }, { signal });
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return undefined;
-    throw error;
   }
 }
 
 /** Doubling, capped; between half and all of it, so that many clients don't return together. */
 function backOff(failures: number, random: () => number): number {
   return Math.min(LAST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures - 1, 10)) * (0.5 + random() / 2);
-}
-
-function isExpired(error: unknown): boolean {
-  return (
-    error instanceof ApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
-  );
 }
 
 function isRefusal(error: unknown): boolean {

@@ -10,7 +10,7 @@ export interface TransportRequest {
   query?: [name: string, value: string][];
   headers?: Record<string, string>;
   body?: string | Uint8Array;
-  /** The answer lasts as long as its reader likes (a watch, a log): it takes no place among the short calls. */
+  /** It takes no place among the short calls: the answer lasts as long as its reader likes (a watch, a log), or can't wait for one. */
   lasting?: boolean;
   signal?: AbortSignal;
 }

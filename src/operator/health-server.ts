@@ -1,6 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Registry } from 'prom-client';
+import { messageOf } from '../engine/failure.ts';
+import { writeExposition } from './exposition.ts';
 import type { OperatorSettings } from './settings.ts';
 
 export interface HealthServer {
@@ -8,9 +12,12 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** Liveness, readiness and metrics on one port, with the original's bodies. */
+/**
+ * Liveness, readiness and metrics on one port, with the original's bodies. It is ready from its first moment, as the original is: a replica that
+ * stands by does its duty, and an API server that is away for a while is waited for.
+ */
 export async function startHealthServer(
-  settings: OperatorSettings,
+  settings: Pick<OperatorSettings, 'health' | 'version'>,
   registry: Registry,
 ): Promise<HealthServer> {
   const { address, port, livenessPath, readinessPath } = settings.health;
@@ -21,10 +28,9 @@ export async function startHealthServer(
     else if (path === readinessPath)
       response.setHeader('content-type', 'application/json').end('{"status":"ready"}');
     else if (path === '/metrics') {
-      registry.metrics().then(
-        (text) => response.setHeader('content-type', registry.contentType).end(text),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
+      sendMetrics(request, response, registry).catch((error: unknown) => {
+        response.writeHead(500).end(`The metrics can't be read: ${messageOf(error)}\n`);
+      });
     } else response.writeHead(404).end('404 page not found\n');
   });
   await listen(server, port, address);
@@ -36,6 +42,22 @@ export async function startHealthServer(
         server.closeAllConnections();
       }),
   };
+}
+
+const compressed = promisify(gzip);
+
+async function sendMetrics(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  registry: Registry,
+): Promise<void> {
+  const { contentType, text } = await writeExposition(registry, headers.accept);
+  const zip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))/.test(headers['accept-encoding'] ?? '');
+  const body = zip ? await compressed(text) : text;
+  response.setHeader('content-type', contentType);
+  response.setHeader('vary', 'accept, accept-encoding');
+  if (zip) response.setHeader('content-encoding', 'gzip');
+  response.end(body);
 }
 
 function listen(server: Server, port: number, address: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { ObjectMeta } from '../kubernetes/objects.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../kubernetes/resources.ts';
 
 /** Raised whenever a schema of ours changes: an older operator leaves the CRDs of a newer one alone. */
-const REVISION = 1;
+const REVISION = 2;
 const REVISION_ANNOTATION = 'cr.kanister.io/crd-revision';
 
 /** Milliseconds. */

@@ -154,7 +154,7 @@ describe('the operator’s process', () => {
     });
   }, 60_000);
 
-  it('answers health probes, and counts actions only where metrics are switched on', async () => {
+  it('answers health probes, counts actions only where metrics are switched on, and starts without traces where their settings are wrong', async () => {
     const operator = start(flags(), { KANISTER_METRICS_ENABLED: 'true', VERSION: '1.2.3' });
     const port = await isWatching(operator);
     const get = async (path: string) => {
@@ -167,13 +167,19 @@ describe('the operator’s process', () => {
     expect((await get('/metrics'))[1]).toContain(
       'kanister_action_set_resolutions_total{resolution="success"} 0',
     );
+    expect((await get('/metrics'))[1]).toContain('kanister_operator_leader 1\n');
     operator.process.kill('SIGTERM');
     expect(await operator.exited).toBe(0);
-    const silent = start([...flags(), '--identity', 'other'], { KANISTER_METRICS_ENABLED: 'maybe' });
+    const silent = start([...flags(), '--identity', 'other'], {
+      KANISTER_METRICS_ENABLED: 'maybe',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    });
     const quiet = await fetch(`http://127.0.0.1:${await isWatching(silent)}/metrics`);
     const text = await quiet.text();
     expect(text).not.toContain('kanister_action_set_resolutions_total');
     expect(text).toContain('process_cpu_seconds_total');
+    expect(silent.said()).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is grpc');
   }, 60_000);
 
   it.each([

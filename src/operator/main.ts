@@ -10,8 +10,10 @@ import { startHealthServer } from './health-server.ts';
 import { loadFunctions } from './load-functions.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { observers } from './observers.ts';
 import { runOperator } from './operator.ts';
 import { readSettings, type OperatorSettings } from './settings.ts';
+import { startTracing } from './tracing/tracing.ts';
 
 const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
@@ -56,9 +58,16 @@ async function run(
     clock: systemClock,
     userAgent: `kanister-operator/${manifest.version}`,
   });
-  const metrics = createMetrics(settings.metrics);
+  const metrics = createMetrics({ ...settings.metrics, version: settings.version });
   const health = await startHealthServer(settings, metrics.registry);
   log.info({ port: health.port }, 'serving health and metrics');
+  const tracing = startTracing({
+    settings,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    counts: metrics.spans,
+  });
   try {
     const outcome = await runOperator({
       settings: {
@@ -71,11 +80,14 @@ async function run(
       log,
       masks,
       functions: [...functions, ...(await loadFunctions(settings.functionModules))],
-      onResolution: metrics.onResolution,
+      observer: tracing ? observers(metrics.observer, tracing.observer) : metrics.observer,
+      leading: metrics.leading,
+      watchPlaces: metrics.watchPlaces,
       stop,
     });
     return outcome === 'lost' ? 1 : 0;
   } finally {
+    await tracing?.close();
     await health.close();
     await client.close();
   }

@@ -6,12 +6,17 @@ import {
   type ActionSetController,
 } from '../controllers/actionset/action-set-controller.ts';
 import { createBlueprintController } from '../controllers/blueprint/blueprint-controller.ts';
+import { createRetention } from '../controllers/retention/retention.ts';
 import { watchObjects } from '../controllers/watch-objects.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createEventRecorder } from '../engine/events.ts';
 import type { ControllerSettings, FunctionDefinition } from '../engine/function.ts';
 import { gatedClient } from '../engine/gate.ts';
 import type { Mask } from '../engine/mask.ts';
+import { createPlaces } from '../engine/create-places.ts';
+import type { RunObserver } from '../engine/observer.ts';
+import type { Places } from '../engine/places.ts';
+import { createProgressBudget } from '../engine/progress-budget.ts';
 import { createRegistry } from '../engine/registry.ts';
 import { createRendererFactory } from '../engine/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -20,9 +25,13 @@ import type { ListSelection } from '../kubernetes/list-watch.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import { installCrds } from './install-crds.ts';
+import { outdatedCrds } from './outdated-crds.ts';
 import { acquireLeadership, alwaysLeading, type Leadership } from './lease.ts';
 import { obtainRandomnessKey } from './randomness-key.ts';
 import type { OperatorSettings } from './settings.ts';
+
+/** How many queued ActionSets at once may be shown as pending. */
+const QUEUE_NOTES = 4;
 
 /** Milliseconds that runs may take to notice that the process stops. */
 const STOP_PATIENCE = 3_000;
@@ -36,7 +45,11 @@ export interface OperatorOptions {
   log: Logger;
   masks: Set<Mask>;
   functions: readonly FunctionDefinition[];
-  onResolution(resolution: 'success' | 'failure'): void;
+  observer: RunObserver;
+  /** From now on this process leads, or does not. */
+  leading?(leads: boolean): void;
+  /** The places whose use is to be shown. */
+  watchPlaces?(places: Pick<Places, 'taken' | 'waiting'>): void;
   /** Ends it: running pods go on, and the next leader adopts them. */
   stop: AbortSignal;
 }
@@ -56,8 +69,10 @@ export async function runOperator(options: OperatorOptions): Promise<'stopped' |
     if (settings.updateCrds) {
       await installCrds(client, clock, log, AbortSignal.any([stop, leadership.lost]));
     }
+    options.leading?.(true);
     await lead(options, leadership, identity);
   } finally {
+    options.leading?.(false);
     await leadership.release();
   }
   return leadership.lost.aborted ? 'lost' : 'stopped';
@@ -67,6 +82,8 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const { settings, client, clock, log } = options;
   const stop = AbortSignal.any([options.stop, leadership.lost]);
   const gated = gatedClient(client, leadership);
+  const places = createPlaces(settings.concurrency);
+  options.watchPlaces?.(places);
   const events = () => createEventRecorder(gated, clock, log);
   const engine: Engine = {
     client: gated,
@@ -81,11 +98,17 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     holder: `${holder}/${randomUUID()}`,
     events,
     masks: options.masks,
-    onResolution: options.onResolution,
+    places,
+    // The requests of those at work come first.
+    queueNotes: createPlaces(QUEUE_NOTES),
+    progressBudget: createProgressBudget(clock),
+    outdatedCrds: await outdatedCrds(gated, log),
+    observer: options.observer,
   };
-  const actionSets = createActionSetController({ engine, log, stop });
-  const blueprints = createBlueprintController(events());
   const namespaces = watchedNamespaces(settings);
+  const retention = createRetention({ client: gated, clock, log, namespaces });
+  const actionSets = createActionSetController({ engine, log, stop, ended: retention.ended });
+  const blueprints = createBlueprintController(events());
   log.info({ namespaces: namespaces.map((name) => name ?? '*') }, 'watching ActionSets');
   const watching = namespaces.flatMap((namespace) => {
     const common = {
@@ -100,7 +123,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
       watchObjects(client, blueprints, common),
     ];
   });
-  await Promise.all(watching);
+  await Promise.all([...watching, retention.run(stop)]);
   await settledInTime(actionSets, clock, log);
 }
 
@@ -118,8 +141,14 @@ async function settledInTime(actionSets: ActionSetController, clock: Clock, log:
 /** Finished ActionSets are many, and need nothing. */
 const UNFINISHED: ListSelection<ActionSet> = {
   fieldSelector: 'status.state!=complete,status.state!=failed',
-  matches: ({ status }) => status?.state !== 'complete' && status?.state !== 'failed',
+  matches: ({ status }) => isUnfinished(status?.state),
+  // A printer column of the original's CRD as well.
+  column: { name: 'State', matches: isUnfinished },
 };
+
+function isUnfinished(state: unknown): boolean {
+  return state !== 'complete' && state !== 'failed';
+}
 
 /** Undefined: all of them. */
 function watchedNamespaces({ namespace, watchNamespaces }: OptionsSettings): (string | undefined)[] {

@@ -10,6 +10,7 @@ import {
   type ActionSet,
   type PhaseStatus,
 } from '../api/kanister/types.ts';
+import { ignoringObserver } from '../../test/support/ignoring-observer.ts';
 import { functions } from '../functions/index.ts';
 import { systemClock } from '../kubernetes/clock.ts';
 import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
@@ -65,7 +66,7 @@ beforeAll(async () => {
     log: pino({}, { write: (line: string) => line.includes('watching ActionSets') && watches() }),
     masks: new Set(),
     functions,
-    onResolution: () => undefined,
+    observer: ignoringObserver,
     stop: stop.signal,
   });
   stopped.catch(() => undefined);

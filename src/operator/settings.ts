@@ -13,10 +13,13 @@ export interface OperatorSettings {
   podName: string;
   serviceAccount: string | undefined;
   leaderElection: boolean;
+  /** How many actions may be at work at once; those that only wait for their pods do not count. */
+  concurrency: number;
   /** Modules that export `functions`. */
   functionModules: string[];
   health: { port: number; address: string; livenessPath: string; readinessPath: string };
-  metrics: boolean;
+  /** `resolutions`: the original's one counter; `labelLimit`: how many Blueprints' actions, and how many phases, are told apart. */
+  metrics: { resolutions: boolean; labelLimit: number };
   updateCrds: boolean;
   toolsImage: string;
   /** Milliseconds. */
@@ -30,6 +33,11 @@ export interface OperatorSettings {
 
 const TOOLS_IMAGE = 'ghcr.io/kanisterio/kanister-tools:0.119.0';
 const POD_READY_TIMEOUT_MINUTES = 15;
+/** With all of them in use a scrape has some twenty thousand lines. */
+const METRICS_LABEL_LIMIT = 200;
+const CONCURRENCY = 64;
+/** More is a slip of the hand: each action at work has requests under way. */
+const MOST_CONCURRENCY = 10_000;
 
 export function readSettings(
   argv: string[],
@@ -45,6 +53,7 @@ export function readSettings(
     podName: env['POD_NAME'] ?? hostname(),
     serviceAccount: env['POD_SERVICE_ACCOUNT'],
     leaderElection: flags.leaderElection,
+    concurrency: flags.concurrency,
     functionModules: flags.functions,
     health: {
       port: flags.healthPort ?? integer(env['HEALTH_CHECK_PORT']) ?? 8000,
@@ -52,7 +61,10 @@ export function readSettings(
       livenessPath: env['LIVENESS_PATH'] ?? '/v0/healthz',
       readinessPath: env['READINESS_PATH'] ?? '/v0/readyz',
     },
-    metrics: isTrue(env['KANISTER_METRICS_ENABLED']),
+    metrics: {
+      resolutions: isTrue(env['KANISTER_METRICS_ENABLED']),
+      labelLimit: flags.metricsLabelLimit,
+    },
     updateCrds: !isFalse(env['CREATEORUPDATE_CRDS']),
     toolsImage: env['KANISTER_TOOLS'] ?? TOOLS_IMAGE,
     podReadyTimeout: podReadyMinutes(env) * 60_000,
@@ -73,9 +85,11 @@ interface Flags {
   kubeconfig?: string;
   identity?: string;
   leaderElection: boolean;
+  concurrency: number;
   functions: string[];
   healthPort?: number;
   bindAddress?: string;
+  metricsLabelLimit: number;
   logLevel?: string;
 }
 
@@ -100,6 +114,12 @@ function command(version: string): Command {
       'who claims ActionSets; unlike that of any other process (default: POD_UID, else random)',
     )
     .option('--no-leader-election', 'run without a Lease: for one replica only')
+    .option(
+      '--concurrency <number>',
+      'actions that may be at work at once; those that only wait do not count',
+      concurrency,
+      CONCURRENCY,
+    )
     .option('--functions <module>', 'module that exports further `functions`, can be repeated', collect, [])
     .option(
       '--health-port <port>',
@@ -107,6 +127,12 @@ function command(version: string): Command {
       port,
     )
     .option('--bind-address <address>', 'address of health and metrics (default: all)')
+    .option(
+      '--metrics-label-limit <count>',
+      'how many actions of Blueprints, and how many phases, metrics tell apart; further ones are `other`',
+      count,
+      METRICS_LABEL_LIMIT,
+    )
     .option(
       '--log-level <level>',
       'trace, debug, info, warn, error or fatal (default: LOG_LEVEL, else info)',
@@ -117,6 +143,22 @@ function port(text: string): number {
   const value = integer(text);
   if (value === undefined || value > 65_535)
     throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}
+
+function concurrency(text: string): number {
+  const value = integer(text);
+  if (value === undefined || value < 1 || value > MOST_CONCURRENCY)
+    throw new InvalidArgumentError(
+      `How many actions may be at work is a number from 1 to ${MOST_CONCURRENCY}.`,
+    );
+  return value;
+}
+
+function count(text: string): number {
+  const value = integer(text);
+  if (value === undefined || value > 1_000_000)
+    throw new InvalidArgumentError('A number from 0 to 1000000 is wanted.');
   return value;
 }
 

@@ -39,7 +39,7 @@ export async function describePodFailure(context: PodContext, pod: Pod): Promise
         ...(end && { exitCode: end.exitCode }),
         ...(tail !== '' && { logTail: tail }),
       },
-      hint: hintFor(end?.reason ?? reason, end?.exitCode),
+      ...present(hintFor(end?.reason ?? reason, end?.exitCode)),
     },
   );
 }
@@ -79,16 +79,35 @@ async function readTail(context: PodContext, pod: ObjectName, container: string)
   }
 }
 
-function hintFor(reason: string, exitCode: number | undefined): string {
-  if (reason === 'OOMKilled')
+/** Absent where only the log can tell: the engine knows what to do about some of what stands there. */
+function hintFor(reason: string, exitCode: number | undefined): string | undefined {
+  if (reason === 'OOMKilled') {
     return 'The container ran out of memory: raise its memory limit in podOverride.';
+  }
   if (reason === 'Evicted')
     return 'The node ran short of resources: set requests in podOverride, then run the action again.';
-  if (reason === 'DeadlineExceeded') return 'The pod reached activeDeadlineSeconds of podOverride.';
+  if (reason === 'Preempting' || reason === 'Preempted')
+    return 'A pod of a higher priority took its place: give it a priorityClassName in podOverride, then run the action again.';
+  if (reason === 'NodeLost' || reason === 'NodeShutdown' || reason === 'Shutdown' || reason === 'Terminated')
+    return 'The node went away under the pod: check what it has done, then run the action again.';
+  if (reason === 'DeadlineExceeded') {
+    return 'The pod reached activeDeadlineSeconds of podOverride: raise it, or find out why the command takes so long.';
+  }
   if (reason === 'StartError' || reason === 'ContainerCannotRun' || exitCode === 127 || exitCode === 128) {
     return 'Check that the command exists in the image: it is run as it is, without a shell.';
   }
-  return 'The last lines of the log say what the command complained about.';
+  if (exitCode === 126)
+    return 'The command is there but may not be run: check its rights in the image, and that it is a program.';
+  if (exitCode === 137) {
+    return 'The container was killed (by a lack of memory of the node, a probe or a person): look at the events of its pod.';
+  }
+  if (exitCode === 139) return 'The command crashed: use another version of it.';
+  if (exitCode === 143) return 'The container was told to stop: look at the events of its pod for who did.';
+  return undefined;
+}
+
+function present(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
 }
 
 function parenthesised(text: string | undefined): string {

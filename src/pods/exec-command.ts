@@ -47,7 +47,6 @@ export async function execCommand(context: ExecContext, command: ContainerComman
     const logTail = stderr.tail() || stdout.tail();
     throw failure(`command terminated with exit code ${exitCode}`, 'CommandFailed', {
       pod: { name: pod.name, exitCode, ...(logTail !== '' && { logTail }) },
-      hint: 'The last lines say what the command complained about.',
     });
   } catch (error) {
     context.signal.throwIfAborted();

@@ -8,7 +8,8 @@ import { mainContainer, type Pod } from './pod.ts';
 import { type LogContext, readPodLog } from './read-pod-log.ts';
 import { waitForPodCompletion, waitForPodReady } from './wait-for-pod.ts';
 
-export type JobContext = LogContext & Pick<FunctionContext, 'owner' | 'settings' | 'createTemporary'>;
+export type JobContext = LogContext &
+  Pick<FunctionContext, 'owner' | 'settings' | 'createTemporary' | 'idle'>;
 
 export interface JobPodRun {
   /** Names the pod in the journal. */
@@ -25,6 +26,18 @@ export interface JobPodRun {
  */
 export async function runJobPod(context: JobContext, run: JobPodRun): Promise<Record<string, string>> {
   const pod = await createPod(context, run);
+  return context.idle(() => awaitPod(context, run, pod));
+}
+
+/** What a phase that runs this pod is going to create. */
+export function jobPodIntent(
+  { step, prefix, namespace }: Pick<JobPodRun, 'step' | 'prefix'> & { namespace: string | undefined },
+  { settings }: Pick<FunctionContext, 'settings'>,
+): Intent {
+  return { step, creates: PODS, namespace: namespace || settings.namespace, prefix };
+}
+
+async function awaitPod(context: JobContext, run: JobPodRun, pod: Pod): Promise<Record<string, string>> {
   const followed = followPod(context, pod);
   try {
     await named(pod, 'Failed while waiting for Pod to be ready', () =>
@@ -36,14 +49,6 @@ export async function runJobPod(context: JobContext, run: JobPodRun): Promise<Re
   } finally {
     followed.close();
   }
-}
-
-/** What a phase that runs this pod is going to create. */
-export function jobPodIntent(
-  { step, prefix, namespace }: Pick<JobPodRun, 'step' | 'prefix'> & { namespace: string | undefined },
-  { settings }: Pick<FunctionContext, 'settings'>,
-): Intent {
-  return { step, creates: PODS, namespace: namespace || settings.namespace, prefix };
 }
 
 async function readLog(

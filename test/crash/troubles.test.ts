@@ -433,37 +433,68 @@ describe('in trouble', () => {
     await told.promise;
   }, 30_000);
 
-  it('fails what another program left running, once it has stood still for two minutes, and runs none of it', async () => {
-    const clock = acceleratedClock(500);
-    bed.start({ functions, clock, flags: ['--no-leader-election'] });
-    await bed.createBlueprint('bp', TWO_PHASES);
-    const phases = [
-      { name: 'one', state: 'running', progress: {} },
-      { name: 'two', state: 'pending', progress: {} },
-    ];
-    const status = {
-      state: 'running',
-      actions: [{ name: 'run', phases }],
-      error: { message: '' },
-      progress: {},
+  describe('what another program left running, once it has stood still for two minutes', () => {
+    const leaveRunning = async (lastTransitionTime: Date, progress: object = {}) => {
+      const clock = acceleratedClock(500);
+      bed.start({ functions, clock, flags: ['--no-leader-election'] });
+      await bed.createBlueprint('bp', TWO_PHASES);
+      const phases = [
+        { name: 'one', state: 'running', progress: {} },
+        { name: 'two', state: 'pending', progress: {} },
+      ];
+      const deferPhase = { name: 'cleanup', state: 'pending', progress: {} };
+      const status = {
+        state: 'running',
+        actions: [{ name: 'run', phases, deferPhase }],
+        error: { message: '' },
+        progress: { lastTransitionTime: lastTransitionTime.toISOString(), ...progress },
+      };
+      const began = clock.monotonic();
+      await bed.client.create(ACTION_SETS, {
+        apiVersion: 'cr.kanister.io/v1alpha1',
+        kind: 'ActionSet',
+        metadata: NAME,
+        spec: {
+          actions: [
+            { name: 'run', blueprint: 'bp', object: { kind: 'Namespace', name: 'app', namespace: 'app' } },
+          ],
+        },
+        status,
+      } as KubernetesObject);
+      const ended = await bed.actionSet('as');
+      expect(clock.monotonic() - began).toBeGreaterThan(120_000);
+      expect(ended.status?.state).toBe('failed');
+      expect(ended.status?.error.message).toContain('was begun by another operator');
+      expect(ended.metadata.finalizers).toBeUndefined();
+      const [action] = ended.status?.actions ?? [];
+      return {
+        states: [...(action?.phases ?? []), action?.deferPhase].map((phase) => phase?.state),
+        done: [...acts.keys()].map((key) => key.split('/')[1]),
+        message: ended.status?.error.message ?? '',
+      };
     };
-    const began = clock.monotonic();
-    await bed.client.create(ACTION_SETS, {
-      apiVersion: 'cr.kanister.io/v1alpha1',
-      kind: 'ActionSet',
-      metadata: NAME,
-      spec: {
-        actions: [
-          { name: 'run', blueprint: 'bp', object: { kind: 'Namespace', name: 'app', namespace: 'app' } },
-        ],
-      },
-      status,
-    } as KubernetesObject);
-    const ended = await bed.actionSet('as');
-    expect(clock.monotonic() - began).toBeGreaterThan(120_000);
-    expect(ended.status?.state).toBe('failed');
-    expect(ended.status?.error.message).toContain('was begun by another operator');
-    expect(acts.size).toBe(0);
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+
+    it('fails, and has its deferPhase run, and no other phase', async () => {
+      const { states, done, message } = await leaveRunning(hoursAgo(0));
+      expect(states).toEqual(['failed', 'pending', 'complete']);
+      expect(done).toEqual(['cleanup']);
+      expect(message).toContain('Its deferPhase was run');
+    });
+
+    it('fails without more ado when nothing has moved for over an hour, and says what can be done', async () => {
+      const { states, done, message } = await leaveRunning(hoursAgo(2));
+      expect(states).toEqual(['failed', 'pending', 'pending']);
+      expect(done).toEqual([]);
+      expect(message).toContain('Its deferPhase was not run: nothing has moved for over an hour');
+      expect(message).toContain('spec.continueFrom: as');
+    });
+
+    it('fails without its deferPhase when that had been begun', async () => {
+      const { states, done } = await leaveRunning(hoursAgo(0), { runningPhase: 'cleanup' });
+      expect(states).toEqual(['failed', 'pending', 'failed']);
+      expect(done).toEqual([]);
+    });
   });
 
   it('fails an action whose artifacts do not fit, and keeps their templates', async () => {

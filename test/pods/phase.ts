@@ -217,11 +217,14 @@ export function createPhase(options: PhaseOptions): TestPhase {
       clock,
       identity,
       resumed,
+      mayRepeat: false,
+      onStep: () => undefined,
       signal: abort.signal,
       commit,
     }),
     podOutput: (_pod, container, line) => podOutput.push(`${container}: ${line}`),
     progress: () => undefined,
+    idle: (wait) => wait(),
   };
   return { context, stored: () => stored, podOutput, abort };
 }

@@ -10,10 +10,12 @@ import { createClient } from '../../src/kubernetes/create-client.ts';
 import { isNotFound } from '../../src/kubernetes/api-error.ts';
 import type { ResourceType } from '../../src/kubernetes/objects.ts';
 import { NAMESPACES } from '../../src/kubernetes/resources.ts';
-import { runOperator } from '../../src/operator/operator.ts';
+import { observers } from '../../src/operator/observers.ts';
+import { runOperator, type OperatorOptions } from '../../src/operator/operator.ts';
 import { readSettings } from '../../src/operator/settings.ts';
 import { createApiServer } from '../../src/sandbox/apiserver/api-server.ts';
 import { inProcessTransport } from '../../src/sandbox/apiserver/in-process-transport.ts';
+import { ignoringObserver } from './ignoring-observer.ts';
 
 /** A cluster on which operators are started as often as a test wants. */
 export interface OperatorBed {
@@ -32,6 +34,8 @@ export interface OperatorBed {
       flags?: string[];
       env?: Record<string, string>;
       clock?: Clock;
+      /** What is told of runs, beside the resolutions. */
+      metrics?: Partial<Pick<OperatorOptions, 'observer' | 'leading' | 'watchPlaces'>>;
     },
     fate?: 'doomed',
   ): RunningOperator;
@@ -65,7 +69,15 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
   const operators: RunningOperator[] = [];
 
   const start: OperatorBed['start'] = (
-    { functions = [], identity, client: ownClient = client, flags = [], env = {}, clock = systemClock } = {},
+    {
+      functions = [],
+      identity,
+      client: ownClient = client,
+      flags = [],
+      env = {},
+      clock = systemClock,
+      metrics = {},
+    } = {},
     fate,
   ) => {
     const stop = new AbortController();
@@ -93,7 +105,11 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
       log: logger,
       masks,
       functions,
-      onResolution: (resolution) => resolutions.push(resolution),
+      ...metrics,
+      observer: observers(metrics.observer ?? ignoringObserver, {
+        ...ignoringObserver,
+        actionEnded: ({ outcome }) => resolutions.push(outcome === 'complete' ? 'success' : 'failure'),
+      }),
       stop: stop.signal,
     });
     ended.catch(() => undefined);

@@ -2,7 +2,7 @@ import { defineKanisterResource, type PrinterColumn } from './custom-resource-de
 import * as schema from './structural-schema.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
-const { integer, list, mapOf, object, objectReference, text, time } = schema;
+const { boolean, integer, list, mapOf, object, objectReference, oneOf, text, time } = schema;
 
 /** ActionSets: Kanister 0.114 to 0.119, and the times and failures that this operator adds to the status. */
 export const actionSetCrd = defineKanisterResource({
@@ -10,7 +10,16 @@ export const actionSetCrd = defineKanisterResource({
   plural: 'actionsets',
   description: 'Actions of Blueprints to be executed now, and how far they are.',
   properties: {
-    spec: object({ actions: list(actionSpec(), 'Executed in parallel.') }),
+    spec: object({
+      actions: list(actionSpec(), 'Executed in parallel, unless executionMode says otherwise.'),
+      executionMode: oneOf(
+        ['parallel', 'sequential'],
+        'sequential: each action begins when the one before it has succeeded.',
+      ),
+      continueFrom: text('Name of a failed ActionSet whose completed phases are not to be run again.'),
+      ttlSecondsAfterFinished: integer('Deletes the ActionSet so long after its end.', 0),
+      includeArtifacts: boolean('Deletes it also when it has output artifacts.'),
+    }),
     status: object({
       state: text('pending, running, failed or complete.'),
       actions: list(actionStatus(), 'One for each action of the spec, in its order.'),
@@ -21,6 +30,7 @@ export const actionSetCrd = defineKanisterResource({
         ...transferredSizes(),
         lastTransitionTime: time(),
       }),
+      conditions: list(condition(), 'Accepted, Running, Complete, Failed, Cancelled.'),
       startTime: time(),
       completionTime: time(),
     }),
@@ -52,6 +62,11 @@ function actionSpec(): StructuralSchema {
     preferredVersion: text('Version of the functions; v0.0.0 when absent.'),
     podLabels: mapOf(text(), 'Labels for the pods that phases create.'),
     podAnnotations: mapOf(text(), 'Annotations for the pods that phases create.'),
+    timeout: text("Of all phases together, e.g. 2h; instead of the Blueprint's."),
+    needs: list(
+      text(),
+      'Actions of this ActionSet that must succeed first; their artifacts are .ArtifactsIn.',
+    ),
   });
 }
 
@@ -78,8 +93,20 @@ function phaseStatus(): StructuralSchema {
       lastTransitionTime: time(),
     }),
     failure: failure(),
+    skipped: boolean('Its condition did not hold.'),
+    attempts: integer('How often it was begun.'),
     startTime: time(),
     completionTime: time(),
+  });
+}
+
+function condition(): StructuralSchema {
+  return object({
+    type: text(),
+    status: text('True, False or Unknown.'),
+    reason: text('One word, for programs.'),
+    message: text(),
+    lastTransitionTime: time(),
   });
 }
 

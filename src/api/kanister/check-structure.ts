@@ -19,6 +19,10 @@ function compare(value: unknown, schema: StructuralSchema, path: string, check: 
   const found = typeOf(value);
   if (found !== schema.type) {
     check.problems.push(`${path || 'the document'}: expected ${schema.type}, found ${found}`);
+  } else if (typeof value === 'string' && schema.enum && !schema.enum.includes(value)) {
+    check.problems.push(`${path}: expected ${schema.enum.join(' or ')}, found ${JSON.stringify(value)}`);
+  } else if (typeof value === 'number' && schema.minimum !== undefined && value < schema.minimum) {
+    check.problems.push(`${path}: expected at least ${schema.minimum}, found ${value}`);
   } else if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       if (schema.items) compare(item, schema.items, `${path}[${index}]`, check);

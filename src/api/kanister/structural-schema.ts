@@ -11,6 +11,8 @@ export interface StructuralSchema {
   additionalProperties?: StructuralSchema;
   items?: StructuralSchema;
   required?: string[];
+  enum?: string[];
+  minimum?: number;
   'x-kubernetes-preserve-unknown-fields'?: true;
 }
 
@@ -19,9 +21,16 @@ export const text = (description?: string): StructuralSchema => ({
   ...described(description),
 });
 
-export const integer = (description?: string): StructuralSchema => ({
+/** One of a few words; for fields of our own, that the original never had. */
+export const oneOf = (words: string[], description?: string): StructuralSchema => ({
+  ...text(description),
+  enum: words,
+});
+
+export const integer = (description?: string, minimum?: number): StructuralSchema => ({
   type: 'integer',
   ...described(description),
+  ...(minimum !== undefined && { minimum }),
 });
 
 export const boolean = (description?: string): StructuralSchema => ({

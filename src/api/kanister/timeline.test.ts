@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CANCEL_ANNOTATION } from './cancel.ts';
 import { actionSetTimeline } from './timeline.ts';
-import type { ActionSet, ActionSetStatus, PhaseStatus } from './types.ts';
+import type { ActionSet, ActionSetStatus, ActionStatus, PhaseStatus } from './types.ts';
 
 const NOW = new Date('2026-01-01T10:02:00Z');
 const object = { kind: 'deployment', name: 'web', namespace: 'apps' };
@@ -161,5 +162,93 @@ describe('the timeline of an ActionSet', () => {
       started: '2026-01-01T10:05:00Z',
       elapsed: 0,
     });
+  });
+
+  it('tells what was cancelled from what failed, by its condition or by its message', () => {
+    const condition = (status: 'True' | 'False') => [
+      { type: 'Cancelled' as const, status, reason: 'X', message: '', lastTransitionTime: '' },
+    ];
+    const ended = (status: Partial<ActionSetStatus>) =>
+      actionSetTimeline(actionSet({ state: 'failed', ...status }), NOW).cancelled;
+    expect(ended({ conditions: condition('True') })).toBe(true);
+    expect(ended({ error: { message: 'Cancelled: because' } })).toBe(true);
+    expect(ended({ error: { message: 'no' } })).toBeUndefined();
+    expect(
+      ended({ conditions: condition('False'), error: { message: 'Cancelled by the database' } }),
+    ).toBeUndefined();
+    expect(ended({ state: 'running', error: { message: 'Cancelled: because' } })).toBeUndefined();
+  });
+
+  it('says why it is to end while it has not', () => {
+    const running = actionSet({ state: 'running' });
+    const asked = {
+      ...running,
+      metadata: { ...running.metadata, annotations: { [CANCEL_ANNOTATION]: 'why' } },
+    };
+    expect(actionSetTimeline(asked, NOW).cancelling).toBe('why');
+    const deleted = { ...running, metadata: { ...running.metadata, deletionTimestamp: NOW.toISOString() } };
+    expect(actionSetTimeline(deleted, NOW).cancelling).toBe('it is being deleted');
+    const over = { ...asked, status: { ...actionSet({ state: 'failed' }).status, state: 'failed' as const } };
+    expect(actionSetTimeline(over as ActionSet, NOW)).not.toHaveProperty('cancelling');
+  });
+
+  it('shows attempts, what was skipped, and bytes where they are known', () => {
+    const one = phase('one', { state: 'complete', skipped: true });
+    const two = phase('two', {
+      state: 'running',
+      attempts: 2,
+      progress: { sizeUploadedB: 5, estimatedUploadSizeB: 10, sizeDownloadedB: 0 },
+    });
+    const timeline = actionSetTimeline(
+      actionSet({ actions: [action([one, two])], progress: { runningPhase: 'two', sizeUploadedB: 5 } }),
+      NOW,
+    );
+    expect(timeline).toMatchObject({
+      completePhaseCount: 1,
+      current: { position: 2, name: 'two', attempts: 2 },
+      transfer: { uploaded: 5 },
+    });
+    expect(timeline.actions[0]?.phases).toMatchObject([
+      { skipped: true },
+      { attempts: 2, transfer: { uploaded: 5, estimatedUpload: 10 } },
+    ]);
+    expect(timeline.actions[0]?.phases[1]?.transfer).not.toHaveProperty('downloaded');
+  });
+
+  it('says for which actions another one waits, until they have succeeded or all is over', () => {
+    const named = (name: string, ...phases: PhaseStatus[]) => ({ ...action(phases), name });
+    const spec = {
+      actions: [
+        { name: 'dump', object },
+        { name: 'copy', object },
+        { name: 'verify', object, needs: ['dump', 'copy'] },
+      ],
+    };
+    const waits = (state: ActionSetStatus['state'], dump: PhaseStatus, copy: PhaseStatus) => {
+      const actions = [named('dump', dump), named('copy', copy), named('verify', phase('v'))];
+      const timeline = actionSetTimeline({ ...actionSet({ state, actions }), spec }, NOW);
+      return timeline.actions.map(({ state: each, waitsFor }) => [each, waitsFor]);
+    };
+    const done = phase('d', { state: 'complete' });
+    expect(waits('running', done, phase('c', { state: 'running' }))).toEqual([
+      ['complete', undefined],
+      ['running', undefined],
+      ['pending', ['copy']],
+    ]);
+    expect(waits('running', done, done)[2]).toEqual(['pending', undefined]);
+    expect(waits('failed', done, phase('c', { state: 'failed' }))[2]).toEqual(['pending', undefined]);
+  });
+
+  it('says when it is deleted, but not of one that keeps the only record of a backup', () => {
+    const expiry = (spec: ActionSet['spec'], ...actions: ActionStatus[]) =>
+      actionSetTimeline(
+        { ...actionSet({ state: 'complete', actions, completionTime: '2026-01-01T10:00:21Z' }), spec },
+        NOW,
+      ).expires;
+    const time = '2026-01-01T10:01:00.000Z';
+    expect(expiry({ ttlSecondsAfterFinished: 39 })).toBe(time);
+    expect(expiry({ ttlSecondsAfterFinished: 39, includeArtifacts: true }, action([]))).toBe(time);
+    expect(expiry({ ttlSecondsAfterFinished: 39 }, action([]))).toBeUndefined();
+    expect(expiry({})).toBeUndefined();
   });
 });

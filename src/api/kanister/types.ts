@@ -47,9 +47,25 @@ export interface ActionSpec {
   preferredVersion?: string;
   podLabels?: Record<string, string> | null;
   podAnnotations?: Record<string, string> | null;
+  /** A Go duration; instead of the Blueprint action's. */
+  timeout?: string;
+  /** Names of actions of the same ActionSet that must succeed before this one begins. */
+  needs?: string[];
 }
 
 export type State = 'pending' | 'running' | 'failed' | 'complete';
+
+/** Of Kubernetes' usual form; `observedGeneration` is left out, because every write of a status raises the generation. */
+export interface Condition {
+  type: ConditionType;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  /** RFC 3339, whole seconds. */
+  lastTransitionTime: string;
+}
+
+export type ConditionType = 'Accepted' | 'Running' | 'Complete' | 'Failed' | 'Cancelled';
 
 /** Sizes in bytes; `progressPercent` is an integer in text. */
 export interface PhaseProgress {
@@ -79,6 +95,10 @@ export interface PhaseStatus {
   output?: JsonObject;
   progress: PhaseProgress;
   failure?: FailureStatus;
+  /** Its condition did not hold: `complete`, without ever having run. */
+  skipped?: true;
+  /** How often it was begun. */
+  attempts?: number;
   /** RFC 3339 with milliseconds; the original's own times have whole seconds. */
   startTime?: string;
   completionTime?: string;
@@ -109,14 +129,39 @@ export interface ActionSetStatus {
   actions: ActionStatus[];
   error: { message: string };
   progress: ActionSetProgress;
+  conditions?: Condition[];
   startTime?: string;
   completionTime?: string;
 }
 
+export interface ActionSetSpec {
+  actions?: ActionSpec[];
+  /** `parallel` when absent; `sequential`: each action begins when the one before it has succeeded. */
+  executionMode?: string;
+  /** Name of a failed ActionSet of the same namespace: its completed phases are not run again. */
+  continueFrom?: string;
+  /** Seconds after its end at which it is deleted; absent: never. */
+  ttlSecondsAfterFinished?: number;
+  /** Whether it may be deleted although it has output artifacts, the only record of what it made. */
+  includeArtifacts?: boolean;
+}
+
 export interface ActionSet extends KubernetesObject {
   metadata: ObjectMeta & { name: string };
-  spec?: { actions?: ActionSpec[] } | null;
+  spec?: ActionSetSpec | null;
   status?: ActionSetStatus | null;
+}
+
+/** When and how often a phase that failed is run again. */
+export interface RetryPolicy {
+  /** How often it may be begun in all. */
+  attempts?: number;
+  /** A Go duration: the pause before the second attempt, doubled before each further one up to five minutes. */
+  backoff?: string;
+  /** Reasons of failures; absent: every failure that another attempt can mend. */
+  on?: string[];
+  /** What YAML 1.1, which Kubernetes reads, makes of a key `on` without quotes. */
+  true?: string[];
 }
 
 export interface BlueprintPhase {
@@ -124,6 +169,21 @@ export interface BlueprintPhase {
   name: string;
   objects?: Record<string, ObjectReference>;
   args?: JsonObject | null;
+  /** A template: the phase runs when it gives `true`, and is skipped when it gives `false` or nothing. */
+  if?: string;
+  /** A Go duration for each attempt. */
+  timeout?: string;
+  retry?: RetryPolicy;
+  /** `fail` when absent; `repeat`: what the operator's end cut short is run again, though it can't be told how far it came. */
+  onInterrupted?: string;
+}
+
+/** How many finished ActionSets of an action are kept; absent numbers: all. */
+export interface HistoryLimits {
+  successful?: number;
+  failed?: number;
+  /** Whether sets with output artifacts count and go, too. */
+  includeArtifacts?: boolean;
 }
 
 export interface BlueprintAction {
@@ -135,6 +195,9 @@ export interface BlueprintAction {
   outputArtifacts?: Record<string, Artifact>;
   phases?: BlueprintPhase[];
   deferPhase?: BlueprintPhase | null;
+  /** A Go duration for all phases together; the deferPhase is run all the same, and has its own. */
+  timeout?: string;
+  history?: HistoryLimits;
 }
 
 export interface Blueprint extends KubernetesObject {

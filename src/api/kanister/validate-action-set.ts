@@ -1,3 +1,4 @@
+import { validateActionOrder } from './action-order.ts';
 import type { ActionSet, ActionSetStatus, ActionSpec, ActionStatus, State } from './types.ts';
 import { ValidationFailed } from './validation-failed.ts';
 
@@ -29,6 +30,7 @@ export function validateActionSet(actionSet: Pick<ActionSet, 'spec' | 'status'>)
   const actions = spec.actions ?? [];
   return [
     ...actions.flatMap(validateObject),
+    ...validateActionOrder(spec),
     ...(status ? [...validateLengths(actions.length, status), ...validateStates(status)] : []),
   ];
 }

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
+import { CANCEL_ANNOTATION, CANCEL_WITHOUT_REASON } from '../../api/kanister/cancel.ts';
 import { ACTION_SETS, type ActionSet } from '../../api/kanister/types.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { Failure, messageOf } from '../../engine/failure.ts';
 import { Abandoned, ObjectGone, Outdated } from '../../engine/gate.ts';
 import { JOURNAL_ANNOTATION } from '../../engine/journal.ts';
-import { NotStarted, runActionSet } from '../../engine/run-action-set.ts';
+import { NotStarted } from '../../engine/begin-run.ts';
+import { runActionSet } from '../../engine/run-action-set.ts';
 import { FINALIZER } from '../../engine/run-store.ts';
 import { isNotFound } from '../../kubernetes/api-error.ts';
 import type { WatchedObjects } from '../watched-objects.ts';
@@ -27,6 +29,8 @@ export interface ActionSetControllerOptions {
   log: Logger;
   /** The process stops, or may no longer act. */
   stop: AbortSignal;
+  /** Told of every ActionSet that is seen finished; may be told again. */
+  ended(actionSet: ActionSet): void;
 }
 
 interface ActiveRun {
@@ -46,6 +50,7 @@ export function createActionSetController({
   engine,
   log,
   stop,
+  ended: onEnded,
 }: ActionSetControllerOptions): ActionSetController {
   const active = new Map<string, ActiveRun>();
   /** Ended here, but not yet seen as ended: a late event with an older state must not begin them again. */
@@ -56,9 +61,10 @@ export function createActionSetController({
   const consider = (actionSet: ActionSet) => {
     const uid = actionSet.metadata.uid ?? '';
     const running = active.get(uid);
+    if (isEnded(actionSet)) onEnded(actionSet);
     if (running) {
       if (isEnded(actionSet)) running.over.abort();
-      if (actionSet.metadata.deletionTimestamp !== undefined) running.cancel.abort(deleted());
+      cancelIfWanted(actionSet, running);
       return;
     }
     if (isEnded(actionSet)) {
@@ -77,10 +83,13 @@ export function createActionSetController({
   };
 
   const begin = (actionSet: ActionSet, uid: string) => {
-    const cancel = new AbortController();
-    if (actionSet.metadata.deletionTimestamp !== undefined) cancel.abort(deleted());
-    const over = new AbortController();
-    const run: ActiveRun = { cancel, over, ended: Promise.resolve() };
+    const run: ActiveRun = {
+      cancel: new AbortController(),
+      over: new AbortController(),
+      ended: Promise.resolve(),
+    };
+    const { over } = run;
+    cancelIfWanted(actionSet, run);
     active.set(uid, run);
     run.ended = runToItsEnd(actionSet, uid, run)
       .then((hasEnded) => {
@@ -196,6 +205,13 @@ export function createActionSetController({
   };
 }
 
+/** Deleting an ActionSet cancels it as well. */
+function cancelIfWanted({ metadata }: ActionSet, { cancel }: ActiveRun): void {
+  if (metadata.deletionTimestamp !== undefined) return cancel.abort(deleted());
+  const wish = metadata.annotations?.[CANCEL_ANNOTATION];
+  if (wish !== undefined) cancel.abort(cancelled(wish));
+}
+
 function isEnded({ status }: ActionSet): boolean {
   return status?.state === 'complete' || status?.state === 'failed';
 }
@@ -211,7 +227,12 @@ function isLeaving({ metadata }: ActionSet): boolean {
 }
 
 function deleted(): Failure {
-  return new Failure('Cancelled', 'Cancelled: the ActionSet was deleted while it ran', {
-    hint: 'Its deferPhase was run, and what it made was removed.',
-  });
+  return new Failure('Cancelled', 'Cancelled: the ActionSet was deleted while it ran', { hint: PUT_AWAY });
 }
+
+function cancelled(wish: string): Failure {
+  const why = wish === CANCEL_WITHOUT_REASON || wish === '' ? 'somebody asked for it' : wish;
+  return new Failure('Cancelled', `Cancelled: ${why}`, { hint: PUT_AWAY });
+}
+
+const PUT_AWAY = 'Its deferPhase was run where a phase had begun, and what it made was removed.';

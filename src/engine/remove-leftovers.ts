@@ -1,0 +1,51 @@
+import { actionSetOf, type ActionRun } from './action-run.ts';
+import { cleanUp, describeCreated, type Leftover } from './clean-up.ts';
+import { enterRemark } from './enter-error.ts';
+import { postOnActionSet } from './report.ts';
+
+/**
+ * Removes what ended phases, or ended attempts of a phase, made. Called only after their outcome is stored.
+ * @returns what may still be at work, or still there; told on the ActionSet
+ * @throws {Abandoned}
+ */
+export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
+  const { run, journal } = action;
+  if (journal.cleanup.length === 0) return [];
+  const leftovers = [...journal.cleanup];
+  const undone = await action.place.idle(() =>
+    cleanUp(leftovers, !mayBeAtWork(action), {
+      client: run.engine.client,
+      clock: run.engine.clock,
+      log: run.log,
+      uid: actionSetOf(run).metadata.uid ?? '',
+      signal: run.stop,
+    }),
+  );
+  journal.cleanup = journal.cleanup.filter((object) => !leftovers.includes(object));
+  if (undone.length > 0) tell(action, undone);
+  return undone;
+}
+
+/** What a failed phase made may still be at work, and gets the time to stop by itself; so does a failed attempt. */
+function mayBeAtWork({ status, journal }: ActionRun): boolean {
+  const failed = [...status.phases, status.deferPhase].some((phase) => phase.state === 'failed');
+  return failed || journal.phase?.notBefore !== undefined;
+}
+
+function tell(action: ActionRun, undone: Leftover[]): void {
+  const { run, index, status } = action;
+  const parts = undone.map(({ object, outcome }) =>
+    outcome === 'left'
+      ? `${describeCreated(object)} could not be removed`
+      : `${describeCreated(object)} did not stop in time and was removed by force: its processes may still run`,
+  );
+  const message = parts.join('; ');
+  postOnActionSet(run, `${index}:${status.name}:${undone[0]?.object.name}:left`, {
+    type: 'Warning',
+    reason: 'Cleanup Incomplete',
+    message,
+  });
+  run.log.warn({ left: undone.map(({ object }) => object.name) }, message);
+  // A run that succeeded has nothing to be sorry for in its error.
+  if (run.store.status.error.message !== '') enterRemark(run, message);
+}

@@ -1,0 +1,223 @@
+import type { PhaseOptions } from '../api/kanister/phase-options.ts';
+import type { JsonObject } from '../kubernetes/objects.ts';
+import { abortAfter } from './abort-after.ts';
+import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
+import { untilAborted } from './end-of-phase.ts';
+import { explain } from './explain.ts';
+import type { FunctionContext } from './function.ts';
+import { Failure, messageOf } from './failure.ts';
+import { Abandoned, gatedClient, type Gate } from './gate.ts';
+import type { PhaseJournal } from './journal.ts';
+import { observedPhase } from './observed.ts';
+import type { Outcome } from './observer.ts';
+import { readPhaseObjects, type Parameters } from './parameters.ts';
+import { phaseArguments } from './phase-arguments.ts';
+import { identityOf, isDeferred, type PhasePlan } from './phase-plan.ts';
+import { startProgress } from './phase-progress.ts';
+import { podOutputLog } from './pod-output.ts';
+import { patiently } from './retry.ts';
+import { addIntents, createSteps, type StepSpan } from './steps.ts';
+
+const OVER = 'the phase is over: its function may change nothing any more';
+
+export interface AttemptOptions {
+  parameters: Parameters;
+  journal: PhaseJournal;
+  /** Whether an earlier process began this attempt. */
+  resumed: boolean;
+  options: PhaseOptions;
+  /** Aborts when the phase is to end. */
+  ended: AbortSignal;
+}
+
+/** `prefix` begins the text of the event that tells it. */
+export interface FailedAttempt {
+  failure: Failure;
+  prefix: string;
+}
+
+/**
+ * Runs the function of a phase once, or goes on with an attempt that an earlier process began.
+ * @throws {Abandoned} when this process may not go on
+ */
+export async function runAttempt(
+  action: ActionRun,
+  plan: PhasePlan,
+  attempt: AttemptOptions,
+): Promise<{ output: JsonObject | undefined } | FailedAttempt> {
+  const { run } = action;
+  const { observer } = run.engine;
+  const observed = observedPhase(action, plan);
+  const left = observer.phaseRunning(observed);
+  const over = new AbortController();
+  const end = endOf(action, plan, attempt, over.signal);
+  let prefix = isDeferred(plan) ? 'Failed to execute defer phase:' : 'Failed to init phase params:';
+  const tell = (outcome: Outcome) =>
+    observer.attemptEnded({
+      ...observed,
+      attempt: attempt.journal.attempt,
+      ...spanOf(run, attempt),
+      ...outcome,
+    });
+  try {
+    checkRevision(attempt.journal, plan);
+    await readObjects(action, plan, attempt.parameters);
+    if (!isDeferred(plan)) prefix = 'Failed to execute phase:';
+    const output = await execute(action, plan, attempt, { end, over });
+    tell({ outcome: 'complete' });
+    return { output };
+  } catch (error) {
+    if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
+    const failure = end.aborted ? ending(end, attempt.journal) : explain(error);
+    tell({ outcome: 'failed', reason: failure.reason });
+    return { failure, prefix };
+  } finally {
+    over.abort(new Abandoned(OVER));
+    left();
+  }
+}
+
+/** When the function has to end: with its phase, or by the end of its own time, whichever process began it. */
+function endOf(
+  { run }: ActionRun,
+  plan: PhasePlan,
+  { journal, options, ended }: AttemptOptions,
+  over: AbortSignal,
+): AbortSignal {
+  const { clock } = run.engine;
+  if (options.timeout === undefined) return ended;
+  const spent = clock.now().getTime() - Date.parse(journal.startedAt);
+  const late = new Failure(
+    'PhaseTimeout',
+    `phase "${plan.phase.name}" did not end within its ${plan.phase.timeout ?? ''}`,
+    {
+      hint: 'Give the phase a longer timeout, or find out what took so long: the log of the operator has its output.',
+    },
+  );
+  return AbortSignal.any([ended, abortAfter(clock, options.timeout - spent, late, over)]);
+}
+
+function spanOf(run: Run, { journal }: AttemptOptions): { start: Date; end: Date } {
+  return { start: new Date(journal.startedAt), end: run.engine.clock.now() };
+}
+
+function checkRevision(journal: PhaseJournal, { definition }: PhasePlan): void {
+  if (journal.function === definition.name && journal.revision === definition.revision) return;
+  throw new Failure(
+    'NotResumable',
+    `phase "${journal.name}" was begun by ${journal.function} of revision ${journal.revision} and cannot be resumed by this version, which has ${definition.name} of revision ${definition.revision}`,
+    { hint: 'Check what the phase has done, then run the action again.' },
+  );
+}
+
+async function readObjects(action: ActionRun, plan: PhasePlan, parameters: Parameters): Promise<void> {
+  const { run } = action;
+  const { client, clock } = run.engine;
+  const own = await patiently(() => readPhaseObjects(client, plan.objects), clock, run.stop);
+  for (const secret of Object.values(own.secrets)) run.mask.addSecret(secret);
+  if (isDeferred(plan)) parameters.deferPhase = own;
+  else parameters.phases[plan.phase.name] = own;
+}
+
+async function execute(
+  action: ActionRun,
+  plan: PhasePlan,
+  { parameters, journal, resumed, options }: AttemptOptions,
+  { end, over }: { end: AbortSignal; over: AbortController },
+): Promise<JsonObject | undefined> {
+  const { run } = action;
+  const { engine } = run;
+  const identity = identityOf(action, journal);
+  const args = phaseArguments(action, plan, parameters, journal, resumed);
+  if (!resumed) {
+    const { settings } = engine;
+    const intents = plan.definition.intents?.(args, {
+      action: action.spec,
+      settings,
+      subject: parameters.subject,
+    });
+    addIntents(journal, intents ?? [], identity);
+  }
+  // intent: what can't be repeated and what will be created stands in the journal before it happens.
+  await run.store.commit();
+
+  const signal = AbortSignal.any([run.stop, end]);
+  const progress = startProgress(action, plan.status, signal);
+  try {
+    const { clock } = engine;
+    // A function that is no longer waited for may be at work still: its effects end with its phase.
+    const gate: Gate = { open: () => !over.signal.aborted && engine.gate.open() };
+    const client = gatedClient(engine.client, gate, OVER);
+    const commit = () => (over.signal.aborted ? Promise.reject(new Abandoned(OVER)) : run.store.commit());
+    const log = run.log.child({ Phase: plan.phase.name });
+    const mayRepeat = options.onInterrupted === 'repeat';
+    const onStep = (span: StepSpan) => tellStep(action, plan, journal.attempt, span);
+    const context: FunctionContext = {
+      action: action.spec,
+      owner: ownerOf(run),
+      phase: plan.phase.name,
+      subject: parameters.subject,
+      profile: parameters.profile,
+      settings: engine.settings,
+      kubernetes: client,
+      clock,
+      signal,
+      log,
+      ...createSteps({
+        journal,
+        client,
+        gate,
+        clock,
+        identity,
+        resumed,
+        mayRepeat,
+        onStep,
+        signal,
+        commit,
+      }),
+      podOutput: podOutputLog(log, run.mask),
+      progress: progress.report,
+      idle: (wait) => action.place.idle(wait),
+    };
+    signal.throwIfAborted();
+    return await untilAborted(plan.definition.run(args, context), { stop: run.stop, end, clock });
+  } finally {
+    over.abort(new Abandoned(OVER));
+    progress.stop();
+  }
+}
+
+function tellStep(action: ActionRun, plan: PhasePlan, attempt: number, span: StepSpan): void {
+  const { step, start, end, error } = span;
+  // Cut off with its process: the next one tells of it.
+  if (error instanceof Abandoned || (error !== undefined && action.run.stop.aborted)) return;
+  const outcome: Outcome =
+    error === undefined ? { outcome: 'complete' } : { outcome: 'failed', reason: explain(error).reason };
+  action.run.engine.observer.stepEnded({
+    ...observedPhase(action, plan),
+    attempt,
+    step,
+    start,
+    end,
+    ...outcome,
+  });
+}
+
+function ownerOf(run: Run): FunctionContext['owner'] {
+  const { name, namespace = '', uid = '', labels = {} } = actionSetOf(run).metadata;
+  return { kind: 'ActionSet', namespace, name, uid, labels };
+}
+
+/** Why the function had to end; and what may go on without it, because it can be neither undone nor stopped. */
+function ending(end: AbortSignal, journal: PhaseJournal): Failure {
+  const reason: unknown = end.reason;
+  const failure =
+    reason instanceof Failure ? reason : new Failure('Cancelled', 'Cancelled: the action was cancelled');
+  const unknown = journal.intents.filter((step) => journal.steps[step] === undefined);
+  if (unknown.length === 0) return failure;
+  return new Failure(
+    failure.reason,
+    `${failure.message}; step "${unknown.join('", "')}" of ${journal.function} may have been done in part, and may still be going on`,
+    failure.details,
+  );
+}

@@ -1,5 +1,6 @@
 import type { ObjectReference } from '../api/kanister/types.ts';
 import { podAnnotationsProblem, podLabelsProblem } from '../api/label-syntax.ts';
+import { parseDuration } from '../gotemplate/duration.ts';
 import type { FlagValues } from './flag.ts';
 import type { createActionSetFlags } from './create-actionset-flags.ts';
 import { parseLabelSelector } from './label-selector.ts';
@@ -10,7 +11,10 @@ export interface ActionSetRequest {
   name: string;
   action: string;
   blueprint: string;
+  /** A complete ActionSet to follow up, or empty. */
   parent: string;
+  /** A failed ActionSet to go on with, or empty. */
+  continueFrom: string;
   configMaps: Record<string, ObjectReference>;
   secrets: Record<string, ObjectReference>;
   /** In the order of kinds in the help, without repetitions. */
@@ -21,6 +25,11 @@ export interface ActionSetRequest {
   podLabels: Record<string, string>;
   podAnnotations: Record<string, string>;
   profile: ObjectReference | undefined;
+  sequential: boolean;
+  /** Of each action: a Go duration, or empty. */
+  actionTimeout: string;
+  ttlSeconds: number | undefined;
+  includeArtifacts: boolean;
 }
 
 /** Objects to be found by their labels; an empty namespace means all. */
@@ -35,11 +44,13 @@ export function parseActionSetRequest(
   flags: FlagValues<typeof createActionSetFlags>,
   namespace: string,
 ): ActionSetRequest {
+  refuseForeignFlags(flags);
   return {
     name: flags.name,
     action: flags.action,
     blueprint: flags.blueprint,
     parent: flags.from,
+    continueFrom: flags['continue-from'],
     configMaps: parseReferences('config maps', flags['config-maps']),
     secrets: parseReferences('secrets', flags.secrets),
     objects: withoutRepetitions([
@@ -56,8 +67,38 @@ export function parseActionSetRequest(
     podLabels: checked(flags.podlabels, podLabelsProblem),
     podAnnotations: checked(flags.podannotations, podAnnotationsProblem),
     profile: parseProfile(flags.profile, namespace),
+    sequential: flags.sequential,
+    actionTimeout: flags['action-timeout'],
+    ttlSeconds: flags.ttl === '' ? undefined : wholeSeconds(flags.ttl),
+    includeArtifacts: flags['include-artifacts'],
   };
 }
+
+/** What says which actions there are, and on what; a continued ActionSet has those of the failed one. */
+const SELECTING = [
+  'from',
+  'action',
+  'deployment',
+  'statefulset',
+  'deploymentconfig',
+  'pvc',
+  'namespacetargets',
+  'objects',
+  'selector',
+] as const;
+
+function refuseForeignFlags(flags: FlagValues<typeof createActionSetFlags>): void {
+  if (flags['continue-from'] === '') return;
+  const given = SELECTING.filter((name) => flags[name].length > 0);
+  if (given.length === 0) return;
+  throw new UsageError(
+    `--continue-from takes over the actions of the failed ActionSet and their objects: remove ${given.map((name) => `--${name}`).join(', ')}`,
+  );
+}
+
+/** Rounded up: a part of a second is kept, not lost. */
+const wholeSeconds = (duration: string): number =>
+  Number((parseDuration(duration) + 999_999_999n) / 1_000_000_000n);
 
 export function withoutRepetitions(objects: ObjectReference[]): ObjectReference[] {
   const keys = objects.map((object) => JSON.stringify(canonical(object)));

@@ -1,6 +1,6 @@
-import { booleanFlag, listFlag, mapFlag, textFlag } from './flag.ts';
+import { booleanFlag, durationFlag, listFlag, mapFlag, textFlag } from './flag.ts';
 
-/** Names and letters are the original's; `wait` is ours. */
+/** Names and letters are the original's, down to `podannotations`; the rest is ours. */
 export const createActionSetFlags = {
   action: textFlag({ short: 'a', usage: 'action of the Blueprint to execute (required without --from)' }),
   name: textFlag({
@@ -39,5 +39,17 @@ export const createActionSetFlags = {
   labels: textFlag({ usage: 'labels of the ActionSet: key=value,…' }),
   podlabels: mapFlag({ usage: 'labels of the pods that its phases create: key=value,…' }),
   podannotations: mapFlag({ usage: 'annotations of the pods that its phases create: key=value,…' }),
+  'continue-from': textFlag({
+    usage:
+      'failed ActionSet that is gone on with: its actions are taken over, their complete phases not run again',
+  }),
+  sequential: booleanFlag({
+    usage: 'run the actions one after the other, each when the one before it has succeeded',
+  }),
+  'action-timeout': durationFlag({ usage: 'how long each action may take, such as 2h' }),
+  ttl: durationFlag({ usage: 'delete the ActionSet so long after its end, such as 168h' }),
+  'include-artifacts': booleanFlag({
+    usage: 'delete it also when it has output artifacts, the only record of what it made',
+  }),
   wait: booleanFlag({ usage: 'follow the ActionSet until it has finished, and exit 1 when it fails' }),
 };

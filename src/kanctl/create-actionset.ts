@@ -6,8 +6,10 @@ import { buildActionSet } from './build-action-set.ts';
 import { defineCommand } from './command.ts';
 import { connectToCreate } from './connect-to.ts';
 import { createActionSetFlags } from './create-actionset-flags.ts';
+import { createStrictly } from './create-strictly.ts';
 import { createFlags, globalFlags } from './global-flags.ts';
 import type { KanctlHost } from './host.ts';
+import { formatDocument } from './output-format.ts';
 import { NAME_CHARACTERS, randomSuffix } from './random-suffix.ts';
 import { selectObjects } from './select-objects.ts';
 import { verifyReferences } from './verify-references.ts';
@@ -18,7 +20,7 @@ export const createActionSetCommand = (host: KanctlHost): Command =>
     {
       name: 'actionset',
       summary:
-        'Create an ActionSet: execute an action of a Blueprint, or one that follows a complete ActionSet',
+        'Create an ActionSet: execute an action of a Blueprint, or one that follows up another ActionSet',
       flags: createActionSetFlags,
       globalFlags: { ...globalFlags, ...createFlags },
       async run({ flags }) {
@@ -31,7 +33,8 @@ export const createActionSetCommand = (host: KanctlHost): Command =>
           for (const problem of problems) host.stdout.write(`${problem}\n`);
           if (problems.length > 0) throw new Error('resource verification failed');
         }
-        if (!request.profile) {
+        // A continued one has what it had before.
+        if (!request.profile && request.continueFrom === '') {
           // Beside the YAML of a dry run it would end in a file.
           const stream = flags['dry-run'] ? host.stderr : host.stdout;
           stream.write(
@@ -40,12 +43,13 @@ export const createActionSetCommand = (host: KanctlHost): Command =>
           );
         }
 
+        const parentName = request.parent || request.continueFrom;
         const parent =
-          request.parent === ''
+          parentName === ''
             ? undefined
             : await client.get<ActionSet>(
                 ACTION_SETS,
-                { name: request.parent, namespace },
+                { name: parentName, namespace },
                 { signal: host.signal },
               );
         const objects = withoutRepetitions([...request.objects, ...selected]);
@@ -56,20 +60,27 @@ export const createActionSetCommand = (host: KanctlHost): Command =>
           randomSuffix(host.random, NAME_CHARACTERS, 5),
         );
 
+        if (!flags['skip-validation']) {
+          const { validateActionSet } = await import('../api/kanister/validate-action-set.ts');
+          const problems = validateActionSet(actionSet);
+          if (problems.length > 0) throw new AggregateError(problems);
+        }
         if (flags['dry-run']) {
-          const { formatYaml } = await import('../kubernetes/yaml.ts');
-          host.stdout.write(formatYaml(actionSet));
+          host.stdout.write(await formatDocument(actionSet, 'yaml'));
           return 0;
         }
-        const created = await client.create<ActionSet>(
+        const created = await createStrictly<ActionSet>(
+          client,
           ACTION_SETS,
           { ...actionSet, metadata: { ...actionSet.metadata, namespace } },
-          { fieldValidation: 'Strict', signal: host.signal },
+          host.signal,
         );
         host.stdout.write(`actionset ${created.metadata.name} created\n`);
         if (!flags.wait) return 0;
         const { followActionSet } = await import('./follow-action-set.ts');
-        return await followActionSet(client, { name: created.metadata.name, namespace }, host);
+        const { printEnd } = await import('./print-end.ts');
+        const ended = await followActionSet(client, { name: created.metadata.name, namespace }, host);
+        return await printEnd(ended, '', host);
       },
     },
     host,

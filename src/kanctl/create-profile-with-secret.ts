@@ -6,6 +6,7 @@ import { SECRETS } from '../kubernetes/resources.ts';
 import { connectToCreate } from './connect-to.ts';
 import type { FlagValues } from './flag.ts';
 import type { createFlags, globalFlags } from './global-flags.ts';
+import { createStrictly } from './create-strictly.ts';
 import type { KanctlHost } from './host.ts';
 import { checkProfileFields, checkProfileStore } from './profile-checks.ts';
 import { randomSuffix } from './random-suffix.ts';
@@ -64,10 +65,7 @@ export async function createProfile(
     throw new Error(`profile validation failed: ${cause}`, { cause: error });
   }
   try {
-    const created = await client.create(PROFILES, profile, {
-      fieldValidation: 'Strict',
-      signal: host.signal,
-    });
+    const created = await createStrictly(client, PROFILES, profile, host.signal);
     host.stdout.write(`profile '${created.metadata.name ?? ''}' created\n`);
     return 0;
   } catch (error) {

@@ -11,6 +11,8 @@ const COMMANDS = [
   'create profile azure',
   'get actionset',
   'watch actionset',
+  'describe actionset',
+  'cancel actionset',
   'validate',
 ];
 

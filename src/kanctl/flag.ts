@@ -1,3 +1,4 @@
+import { InvalidDuration, parseDuration } from '../gotemplate/duration.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -48,6 +49,21 @@ export function mapFlag(options: FlagOptions): Flag<Record<string, string>> {
     initial: {},
     parse: (value, before = {}) => ({ ...before, ...Object.fromEntries(parsePairs(value)) }),
   };
+}
+
+/** A Go duration above zero, as text; empty when absent. */
+export function durationFlag(options: FlagOptions): Flag<string> {
+  return { ...options, placeholder: 'duration', initial: '', parse: parsePositiveDuration };
+}
+
+function parsePositiveDuration(value: string): string {
+  try {
+    if (parseDuration(value) > 0n) return value;
+  } catch (error) {
+    if (!(error instanceof InvalidDuration)) throw error;
+    throw new UsageError(error.message);
+  }
+  throw new UsageError('expected a time above zero, such as 90s, 30m or 1h30m');
 }
 
 function parseBoolean(value: string): boolean {

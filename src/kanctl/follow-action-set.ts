@@ -3,19 +3,19 @@ import type { ActionSet } from '../api/kanister/types.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { ObjectName } from '../kubernetes/objects.ts';
 import { actionSetChanges } from './action-set-changes.ts';
-import { actionSetProgressLine, actionSetReport } from './action-set-report.ts';
+import { actionSetProgressLine } from './action-set-report.ts';
 import type { KanctlHost } from './host.ts';
 import { progressLine } from './progress-line.ts';
 
 /** An operator that runs takes an ActionSet up at once; milliseconds. */
 const TAKEN_UP_WITHIN = 15_000;
 
-/** Shows an ActionSet until it has finished, then its report. Resolves to 0 when it is complete, 1 when it failed. */
+/** Shows how far an ActionSet is, until it has finished. Resolves to it, as it ended. */
 export async function followActionSet(
   client: KubernetesClient,
   object: ObjectName,
-  host: KanctlHost,
-): Promise<number> {
+  host: Pick<KanctlHost, 'clock' | 'random' | 'signal' | 'stderr'>,
+): Promise<ActionSet> {
   const { clock } = host;
   const line = progressLine(host);
   const takenUp = new AbortController();
@@ -29,8 +29,12 @@ export async function followActionSet(
       last = actionSet;
       if (actionSet.status?.state) takenUp.abort();
       const describe = () => actionSetProgressLine(actionSetTimeline(actionSet, clock.now()));
-      // Without the time that goes by: a change is what the ActionSet says.
-      const { elapsed: _elapsed, ...timeline } = actionSetTimeline(actionSet, clock.now());
+      // Without the time that goes by and the bytes that flow, which are no change in themselves.
+      const {
+        elapsed: _elapsed,
+        transfer: _transfer,
+        ...timeline
+      } = actionSetTimeline(actionSet, clock.now());
       line.show(describe, actionSetProgressLine(timeline));
     }
   } finally {
@@ -39,9 +43,7 @@ export async function followActionSet(
     await line.close();
   }
   if (!last) throw new Error('the ActionSet was never seen');
-  const timeline = actionSetTimeline(last, clock.now());
-  host.stdout.write(actionSetReport(timeline));
-  return timeline.state === 'complete' ? 0 : 1;
+  return last;
 }
 
 const noOperator = ({ namespace = 'default', name }: ObjectName) =>

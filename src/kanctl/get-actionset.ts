@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
-import { actionSetTimeline, type ActionSetTimeline } from '../api/kanister/timeline.ts';
+import type { ActionSetTimeline } from '../api/kanister/timeline.ts';
 import type { ActionSet } from '../api/kanister/types.ts';
 import { ACTION_SETS } from '../api/kanister/types.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import { objectText } from './action-set-report.ts';
+import { attemptParts, objectText, stateText, transferText } from './action-set-report.ts';
 import { defineCommand } from './command.ts';
 import { connectTo } from './connect-to.ts';
 import { durationText } from './duration-text.ts';
 import { booleanFlag, textFlag } from './flag.ts';
 import { globalFlags } from './global-flags.ts';
 import type { KanctlHost } from './host.ts';
+import { checkFormat, formatDocument, outputFlag } from './output-format.ts';
 import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 
-const FORMATS = ['', 'wide', 'json', 'yaml'];
+const FORMATS = ['wide', 'json', 'yaml'];
 
 /** `kanctl get actionset` */
 export const getActionSetCommand = (host: KanctlHost): Command =>
@@ -24,18 +25,14 @@ export const getActionSetCommand = (host: KanctlHost): Command =>
       arguments: ['[NAME]'],
       flags: {
         'all-namespaces': booleanFlag({ short: 'A', usage: 'those of all namespaces' }),
-        output: textFlag({ short: 'o', usage: 'wide, json or yaml; a table when absent' }),
+        output: outputFlag(FORMATS, 'a table'),
         selector: textFlag({ short: 'l', usage: 'only those with these labels' }),
       },
       globalFlags,
       async run({ flags, args }) {
         const [name] = args;
         if (args.length > 1) throw new UsageError(`accepts at most 1 arg(s), received ${args.length}`);
-        if (!FORMATS.includes(flags.output)) {
-          throw new UsageError(
-            `unknown output format ${JSON.stringify(flags.output)}: expected wide, json or yaml`,
-          );
-        }
+        checkFormat(flags.output, FORMATS);
         if (name !== undefined && (flags['all-namespaces'] || flags.selector !== '')) {
           throw new UsageError('a name is given: --all-namespaces and --selector are for lists');
         }
@@ -88,11 +85,9 @@ async function print(
   { format, namespaces }: { format: string; namespaces: boolean },
   { stdout, clock }: KanctlHost,
 ): Promise<void> {
-  if (format === 'json') stdout.write(`${JSON.stringify(document, undefined, 4)}\n`);
-  else if (format === 'yaml') {
-    const { formatYaml } = await import('../kubernetes/yaml.ts');
-    stdout.write(formatYaml(document));
-  } else {
+  if (format === 'json' || format === 'yaml') stdout.write(await formatDocument(document, format));
+  else {
+    const { actionSetTimeline } = await import('../api/kanister/timeline.ts');
     const now = clock.now();
     const timelines = actionSets.map((actionSet) => actionSetTimeline(actionSet, now));
     const columns = COLUMNS.filter(
@@ -112,13 +107,35 @@ interface Column {
 const COLUMNS: Column[] = [
   { heading: 'NAMESPACE', when: 'namespaces', cell: ({ namespace }) => namespace },
   { heading: 'NAME', cell: ({ name }) => name },
-  { heading: 'STATE', cell: ({ state }) => state },
+  { heading: 'STATE', cell: stateText },
   { heading: 'PROGRESS', cell: ({ percent }) => (percent === undefined ? '' : `${percent}%`) },
-  { heading: 'PHASE', cell: ({ current }) => current?.name ?? '' },
+  {
+    heading: 'PHASE',
+    cell: ({ current }) =>
+      current === undefined
+        ? ''
+        : [current.name, ...attemptParts(current.attempts).map((text) => `(${text})`)].join(' '),
+  },
   { heading: 'PHASES', cell: ({ completePhaseCount, phaseCount }) => `${completePhaseCount}/${phaseCount}` },
   {
     heading: 'AGE',
     cell: ({ created }, now) => (created === undefined ? '' : ageText(now.getTime() - Date.parse(created))),
+  },
+  {
+    heading: 'SKIPPED',
+    when: 'wide',
+    cell: ({ actions }) =>
+      unique(actions.flatMap(({ phases }) => phases.flatMap(({ skipped, name }) => (skipped ? [name] : [])))),
+  },
+  {
+    heading: 'WAITING',
+    when: 'wide',
+    cell: ({ actions }) => unique(actions.flatMap(({ waitsFor, name }) => (waitsFor ? [name] : []))),
+  },
+  {
+    heading: 'MOVED',
+    when: 'wide',
+    cell: ({ transfer }) => (transfer === undefined ? '' : transferText(transfer)),
   },
   {
     heading: 'TOOK',

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { nearestName } from '../gotemplate/nearest-name.ts';
+import { cancelActionSetCommand } from './cancel-actionset.ts';
 import { cobraUsage } from './cobra-help.ts';
 import { defineCommand, defineGroup, Exit } from './command.ts';
 import { createActionSetCommand } from './create-actionset.ts';
 import { createProfileGroup } from './create-profile.ts';
+import { describeActionSetCommand } from './describe-actionset.ts';
 import { createFlags, globalFlags } from './global-flags.ts';
 import { getActionSetCommand } from './get-actionset.ts';
 import type { KanctlHost } from './host.ts';
@@ -36,28 +38,14 @@ async function createProgram(argv: readonly string[], host: KanctlHost): Promise
   const program = defineGroup(
     {
       name: 'kanctl',
-      summary: 'Create, watch and check the resources of Kanister',
+      summary: 'Create, follow, cancel and check the resources of Kanister',
       flags: globalFlags,
       commands: () => [
         createGroup(host),
-        defineGroup(
-          {
-            name: 'get',
-            summary: 'Show resources',
-            flags: globalFlags,
-            commands: () => [getActionSetCommand(host)],
-          },
-          host,
-        ),
-        defineGroup(
-          {
-            name: 'watch',
-            summary: 'Follow resources until they have finished',
-            flags: globalFlags,
-            commands: () => [watchActionSetCommand(host)],
-          },
-          host,
-        ),
+        groupOf('get', 'Show resources', getActionSetCommand, host),
+        groupOf('describe', 'Explain a resource on one page', describeActionSetCommand, host),
+        groupOf('watch', 'Follow resources until they have finished', watchActionSetCommand, host),
+        groupOf('cancel', 'End what runs, before its time', cancelActionSetCommand, host),
         validateCommand(host),
       ],
     },
@@ -72,6 +60,16 @@ async function createProgram(argv: readonly string[], host: KanctlHost): Promise
       if (unknown !== undefined) throw unknownCommand(unknown, program);
       program.outputHelp();
     });
+}
+
+/** A verb that knows one kind of resource. */
+function groupOf(
+  name: string,
+  summary: string,
+  command: (host: KanctlHost) => Command,
+  host: KanctlHost,
+): Command {
+  return defineGroup({ name, summary, flags: globalFlags, commands: () => [command(host)] }, host);
 }
 
 function createGroup(host: KanctlHost): Command {

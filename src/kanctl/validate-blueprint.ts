@@ -23,8 +23,9 @@ export async function validateBlueprintCommand(
   }
   const blueprint = await readManifest<Blueprint>(flags.filename, blueprintCrd, host);
   const registry = createRegistry(await host.functions());
-  const { stages, failures } = validateBlueprint(blueprint, registry, flags.functionVersion);
+  const { stages, failures, warnings } = validateBlueprint(blueprint, registry, flags.functionVersion);
   for (const { name, failure } of stages) (failure ? printFailed : printPassed)(host, name);
+  for (const warning of warnings) host.stderr.write(`Warning: ${warning}\n`);
 
   if (failures.length > 0) throw new AggregateError(failures);
   const asOlder = Object.values(blueprint.actions ?? {})

@@ -21,15 +21,15 @@ const validateFlags = {
   }),
 };
 
-/** `kanctl validate profile|blueprint` */
+/** `kanctl validate profile|blueprint|actionset` */
 export const validateCommand = (host: KanctlHost): Command =>
   defineCommand(
     {
       name: 'validate',
-      summary: 'Check a Profile or a Blueprint',
+      summary: 'Check a Profile, a Blueprint or an ActionSet',
       description:
-        'Checks a Profile (its fields, and whether its bucket can be read and written) or a Blueprint (whether its\n' +
-        'functions exist and get the arguments that they take).',
+        'Checks a Profile (its fields, and whether its bucket can be read and written), a Blueprint (whether its\n' +
+        'functions exist and get the arguments that they take, and its options) or an ActionSet (its fields).',
       arguments: ['<resource>'],
       flags: validateFlags,
       globalFlags,
@@ -49,6 +49,10 @@ export const validateCommand = (host: KanctlHost): Command =>
           case 'blueprint': {
             const { validateBlueprintCommand } = await import('./validate-blueprint.ts');
             return await validateBlueprintCommand(flags, host);
+          }
+          case 'actionset': {
+            const { validateActionSetCommand } = await import('./validate-actionset.ts');
+            return await validateActionSetCommand(flags, host);
           }
           default:
             throw new Error(`resource ${args[0]} is not supported for validate subcommand`);

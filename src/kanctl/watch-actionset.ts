@@ -3,7 +3,10 @@ import { defineCommand } from './command.ts';
 import { connectTo } from './connect-to.ts';
 import { globalFlags } from './global-flags.ts';
 import type { KanctlHost } from './host.ts';
-import { UsageError } from './usage-error.ts';
+import { onlyName } from './only-name.ts';
+import { checkFormat, outputFlag } from './output-format.ts';
+
+const FORMATS = ['json', 'yaml'];
 
 /** `kanctl watch actionset` */
 export const watchActionSetCommand = (host: KanctlHost): Command =>
@@ -13,17 +16,17 @@ export const watchActionSetCommand = (host: KanctlHost): Command =>
       summary: 'Follow an ActionSet until it has finished',
       description:
         'Follows an ActionSet until it has finished, then shows its phases with their times, outputs and failures.\n' +
-        'Exits 0 when it is complete and 1 when it failed.',
+        'Exits 0 when it is complete and 1 when it failed or was cancelled.',
       arguments: ['NAME'],
-      flags: {},
+      flags: { output: outputFlag(FORMATS, 'a report at its end') },
       globalFlags,
       async run({ flags, args }) {
-        const [name] = args;
-        if (name === undefined || args.length > 1)
-          throw new UsageError(`accepts 1 arg(s), received ${args.length}`);
+        const name = onlyName(args);
+        checkFormat(flags.output, FORMATS);
         const { client, namespace } = await connectTo(host, flags);
         const { followActionSet } = await import('./follow-action-set.ts');
-        return await followActionSet(client, { name, namespace }, host);
+        const { printEnd } = await import('./print-end.ts');
+        return await printEnd(await followActionSet(client, { name, namespace }, host), flags.output, host);
       },
     },
     host,

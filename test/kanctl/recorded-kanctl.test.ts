@@ -73,6 +73,12 @@ const DEVIATIONS: {
     reason: 'RepositoryServers are not offered',
   },
   {
+    argv: /^validate actionset -f good-bp\.yaml/,
+    expected: { error: 'expected an ActionSet, found an object of kind Blueprint' },
+    stdout: 'same',
+    reason: 'ActionSets can be validated, too',
+  },
+  {
     argv: /--options a=b=c/,
     expected: { rc: 0, error: '', showsUsage: false },
     stdout: 'any',

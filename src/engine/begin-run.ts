@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ActionSet, ActionStatus } from '../api/kanister/types.ts';
 import { neededActions } from '../api/kanister/action-order.ts';
+import { validateActionOptions } from '../api/kanister/phase-options.ts';
+import { retentionWanted } from '../api/kanister/retention.ts';
 import { validateActionSet } from '../api/kanister/validate-action-set.ts';
 import { newActionRun, type ActionRun, type Run } from './action-run.ts';
 import { setRefused, setRunning } from './conditions.ts';
@@ -13,7 +15,7 @@ import { Abandoned } from './gate.ts';
 import { NotInitialised, planActions, type PlannedAction } from './initial-status.ts';
 import type { ActionJournal, ActionPins } from './journal.ts';
 import { endAction } from './observed.ts';
-import { refuseLostFields } from './lost-fields.ts';
+import { refuseLostFields, type OutdatedCrds } from './lost-fields.ts';
 import { nanoseconds, pinObject } from './pin-action.ts';
 import { failureText, postFailure, postOnActionSet, postOnBlueprint } from './report.ts';
 import { isTransient } from './transient.ts';
@@ -43,13 +45,15 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
     refuseLostFields('ActionSet', actionSet, engine.outdatedCrds);
     if (isForeign(actionSet) && isStale(actionSet, now)) throw failForeignPhases(run, NOTHING_MOVED);
     const planned = await planActions(engine.client, actionSet);
-    for (const { blueprint } of planned) refuseLostFields('Blueprint', blueprint, engine.outdatedCrds);
+    for (const plan of planned) refuseBlueprint(plan, engine.outdatedCrds);
     const { continueFrom: earlier } = actionSet.spec ?? {};
     if (earlier) await continueFrom(earlier, actionSet, planned, engine.client);
     status.actions = planned.map((plan, index) =>
       // What it continues says more than the status that it got while it was queued.
       earlier ? plan.status : (givenStatus(run, plan, index) ?? plan.status),
     );
+    const blueprints = planned.map(({ action }) => action);
+    if (retentionWanted(actionSet, blueprints)) store.journal.retention = true;
     const foreign = isForeign(actionSet) ? failForeignPhases(run) : undefined;
     const actions = await pinActions(run, actionSet, planned, now);
     status.state = 'running';
@@ -91,6 +95,15 @@ function refuseInvalid({ spec = null, status }: ActionSet): void {
     `Number of actions in status actions and spec must match: ${given} and ${expected}: Validation Failed`,
     { hint: 'Create the ActionSet without a status.' },
   );
+}
+
+function refuseBlueprint({ spec, blueprint, action }: PlannedAction, outdated: OutdatedCrds): void {
+  refuseLostFields('Blueprint', blueprint, outdated);
+  const [wrong] = validateActionOptions(action, `actions.${spec.name}`);
+  if (!wrong) return;
+  throw new Failure('InvalidBlueprint', `Blueprint ${blueprint.metadata.name}: ${wrong.message}`, {
+    hint: `${wrong.field}: ${wrong.hint}`,
+  });
 }
 
 /** A status that came with a new ActionSet is run as given, where it is one of the Blueprint's action. */

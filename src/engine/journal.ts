@@ -119,6 +119,8 @@ export interface Journal {
   cancelled?: string;
   /** Reason of the failure by which the run fails. */
   failure?: string;
+  /** It may be deleted one day, because its spec or a Blueprint says so. */
+  retention?: true;
   parts?: JournalPart[];
   actions: ActionJournal[];
 }

@@ -32,14 +32,19 @@ function mayBeAtWork({ status, journal }: ActionRun): boolean {
   return failed || journal.phase?.notBefore !== undefined;
 }
 
-function tell(action: ActionRun, undone: Leftover[]): void {
-  const { run, index, status } = action;
+/** For people. */
+export function describeLeftovers(undone: Leftover[]): string {
   const parts = undone.map(({ object, outcome }) =>
     outcome === 'left'
       ? `${describeCreated(object)} could not be removed`
       : `${describeCreated(object)} did not stop in time and was removed by force: its processes may still run`,
   );
-  const message = parts.join('; ');
+  return parts.join('; ');
+}
+
+function tell(action: ActionRun, undone: Leftover[]): void {
+  const { run, index, status } = action;
+  const message = describeLeftovers(undone);
   postOnActionSet(run, `${index}:${status.name}:${undone[0]?.object.name}:left`, {
     type: 'Warning',
     reason: 'Cleanup Incomplete',

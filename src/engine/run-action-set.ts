@@ -1,5 +1,5 @@
 import type { ActionSet } from '../api/kanister/types.ts';
-import { RETENTION_LABEL, retentionWanted } from '../api/kanister/retention.ts';
+import { RETENTION_LABEL } from '../api/kanister/retention.ts';
 import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
 import { beginRun, NotStarted } from './begin-run.ts';
 import { cleanUp } from './clean-up.ts';
@@ -127,11 +127,7 @@ async function end(run: Run, state: 'complete' | 'failed'): Promise<void> {
   delete status.progress.runningPhase;
   if (state === 'complete') completeProgress(status, now);
   setEnded(status, { reason, cancelled: reason === 'Cancelled' ? journal.cancelled : undefined }, now);
-  const isKept = !retentionWanted(
-    actionSetOf(run),
-    journal.actions.map(({ pins }) => pins.blueprint),
-  );
-  await store.end(isKept ? {} : { [RETENTION_LABEL]: 'true' });
+  await store.end(journal.retention ? { [RETENTION_LABEL]: 'true' } : {});
   run.log.info({ Status: state }, `ActionSet ${state}`);
   endActionSet(run, state === 'complete' ? { outcome: 'complete' } : { outcome: 'failed', reason });
   if (state === 'complete') {

@@ -13,12 +13,13 @@ import { nanoseconds, pinObject } from './pin-action.ts';
 import { randomnessOf } from './randomness.ts';
 import type { Renderer } from './render.ts';
 import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
+import type { Secret } from './resolve-profile.ts';
 import { patiently } from './retry.ts';
 import { postEnded } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { runPhase } from './run-phase.ts';
-import { readTargetObject } from './target-object.ts';
+import { isSecret, readTargetObject } from './target-object.ts';
 
 /**
  * Runs one action of an ActionSet to its end: its phases in order, the deferPhase in any case, then the artifacts.
@@ -113,12 +114,14 @@ async function readParameters({ run, spec, journal }: ActionRun): Promise<Parame
   const credentials = await readCredentials(client, spec);
   for (const secret of Object.values(credentials.secrets)) run.mask.addSecret(secret);
   if (credentials.profile) run.mask.addProfile(credentials.profile);
+  // pins: only a Secret is read again, because it may not be stored.
+  const object = journal.pins.object ?? (await readTargetObject(client, spec.object));
+  if (isSecret(spec.object)) run.mask.addSecret(object as Secret);
   return {
     ...credentials,
     action: spec,
     time: journal.pins.time,
-    // pins: only a Secret is read again, because it may not be stored.
-    object: journal.pins.object ?? (await readTargetObject(client, spec.object)),
+    object,
     subject: journal.pins.subject,
     phases: {},
     deferPhase: emptyPhase(),

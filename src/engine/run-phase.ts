@@ -9,7 +9,7 @@ import { holds, skipPhase } from './phase-condition.ts';
 import { completePhase, failPhase, noteFailedAttempt, postSkipped, postStarted } from './phase-outcome.ts';
 import { isDeferred, type PhasePlan } from './phase-plan.ts';
 import { summariseProgress } from './progress.ts';
-import { removeLeftovers } from './remove-leftovers.ts';
+import { describeLeftovers, removeLeftovers } from './remove-leftovers.ts';
 import { backoffAfter, mayRetry } from './retry-phase.ts';
 import { runAttempt, type FailedAttempt } from './run-attempt.ts';
 
@@ -164,8 +164,8 @@ async function beforeNextAttempt(
   if (undone.length > 0) {
     return new Failure(
       'AttemptNotStopped',
-      `attempt ${attempt.attempt - 1} of phase "${plan.phase.name}" failed, and what it made did not stop: another attempt could run beside it`,
-      { hint: 'Remove what the events of the ActionSet name, then run the action again.' },
+      `attempt ${attempt.attempt - 1} of phase "${plan.phase.name}" failed, and another one could run beside what it made: ${describeLeftovers(undone)}`,
+      { hint: 'Make sure that it has stopped, then run the action again.' },
     );
   }
   const left = Date.parse(attempt.notBefore ?? '') - clock.now().getTime();

@@ -215,6 +215,23 @@ describe('the client', () => {
     });
   });
 
+  it('sends an urgent call at once, though many others wait for their answers', async () => {
+    const handle: LoopbackOptions['handle'] = (request, response) => {
+      if (request.url?.includes('/urgent')) answerJson(response, 200, { metadata: { name: 'urgent' } });
+    };
+    await withServer({ handle }, async (client, server) => {
+      const over = new AbortController();
+      const calls = Promise.allSettled(
+        Array.from({ length: 100 }, () => client.get(NODES, { name: 'slow' }, { signal: over.signal })),
+      );
+      await expect.poll(() => server.requests.length).toBe(64);
+      const answer = await client.get(NODES, { name: 'urgent' }, { urgent: true });
+      expect(answer.metadata?.name).toBe('urgent');
+      over.abort(new Error('seen enough'));
+      expect((await calls).every(({ status }) => status === 'rejected')).toBe(true);
+    });
+  });
+
   it('says that a server is not there', async () => {
     const transport = httpTransport({
       server: 'http://127.0.0.1:1',

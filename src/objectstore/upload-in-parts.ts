@@ -59,7 +59,7 @@ export async function uploadInParts<P>(
   let begun = false;
   let number = 1;
   let total = 0;
-  let buffer: Buffer = Buffer.allocUnsafeSlow(plan.firstSize);
+  let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(SMALL, plan.firstSize));
   let filled = 0;
 
   const send = (body: Buffer, length: number) => {
@@ -100,7 +100,9 @@ export async function uploadInParts<P>(
     signal.throwIfAborted();
     for await (const chunk of chunks) {
       for (let offset = 0; offset < chunk.length;) {
-        if (filled === buffer.length) {
+        if (filled === buffer.length && filled < plan.firstSize) {
+          buffer = grown(buffer, plan.firstSize);
+        } else if (filled === buffer.length) {
           await flush();
           buffer = await nextBuffer();
           filled = 0;
@@ -128,6 +130,15 @@ export async function uploadInParts<P>(
     if (begun) await upload.abort();
     throw error;
   }
+}
+
+/** Bytes. Most objects are as small, and a buffer of a whole part for each would be most of what it costs to store them. */
+const SMALL = 64 * 1024;
+
+function grown(buffer: Buffer, limit: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(Math.min(buffer.length * 8, limit));
+  buffer.copy(larger);
+  return larger;
 }
 
 /** The source, whose pending `next` rejects as soon as the signal aborts: a silent producer must not keep a failed upload waiting. */

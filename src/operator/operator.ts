@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { ActionSet } from '../api/kanister/types.ts';
 import {
   createActionSetController,
   type ActionSetController,
 } from '../controllers/actionset/action-set-controller.ts';
+import { UNFINISHED } from '../controllers/actionset/unfinished.ts';
 import { createBlueprintController } from '../controllers/blueprint/blueprint-controller.ts';
 import { createRetention } from '../controllers/retention/retention.ts';
 import { watchObjects } from '../controllers/watch-objects.ts';
@@ -21,7 +21,6 @@ import { createRegistry } from '../engine/registry.ts';
 import { createRendererFactory } from '../engine/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
-import type { ListSelection } from '../kubernetes/list-watch.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import { installCrds } from './install-crds.ts';
@@ -136,18 +135,6 @@ async function settledInTime(actionSets: ActionSetController, clock: Clock, log:
   );
   await Promise.race([actionSets.settled(), late]);
   settled.abort();
-}
-
-/** Finished ActionSets are many, and need nothing. */
-const UNFINISHED: ListSelection<ActionSet> = {
-  fieldSelector: 'status.state!=complete,status.state!=failed',
-  matches: ({ status }) => isUnfinished(status?.state),
-  // A printer column of the original's CRD as well.
-  column: { name: 'State', matches: isUnfinished },
-};
-
-function isUnfinished(state: unknown): boolean {
-  return state !== 'complete' && state !== 'failed';
 }
 
 /** Undefined: all of them. */

@@ -3,10 +3,13 @@ import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { currentAccount } from './kubelet/namespaces.ts';
 
 const NOBODY = 65534;
+
+/** Of the programs that are run: the user's own, because each keeps what is compiled apart. */
+let compileCache: string;
 
 /** Runs a program of the tests as an ordinary user: as ourselves, or as nobody when we are root. */
 async function run(name: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
@@ -17,7 +20,8 @@ async function run(name: string, ...args: string[]): Promise<{ code: number | nu
     join(import.meta.dirname, 'testing', name),
     ...args,
   ];
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', resolve);
@@ -45,6 +49,11 @@ describe.runIf(process.platform === 'linux' && isThereAnother())(
   { timeout: 90_000 },
   () => {
     let folder: string;
+    beforeAll(() => {
+      compileCache = mkdtempSync(join(tmpdir(), 'compiled-'));
+      chmodSync(compileCache, 0o777);
+    });
+    afterAll(() => rmSync(compileCache, { recursive: true, force: true }));
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'sandbox-user-'));
       chmodSync(folder, 0o777);

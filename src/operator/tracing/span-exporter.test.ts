@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { acceleratedClock } from '../../../test/pods/accelerated-clock.ts';
 import { startTraceCollector, type CollectorReply } from '../../../test/support/trace-collector.ts';
 import { systemClock, type Clock } from '../../kubernetes/clock.ts';
@@ -94,6 +94,7 @@ describe('spans', () => {
     const server = selfSignedCertificate('collector', { dns: ['localhost'], addresses: [] }, new Date());
     const client = selfSignedCertificate('operator', { dns: [], addresses: [] }, new Date());
     const folder = await mkdtemp(join(tmpdir(), 'collector-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
     const file = async (name: string, content: string) => {
       await writeFile(join(folder, name), content);
       return join(folder, name);
@@ -119,7 +120,6 @@ describe('spans', () => {
     expect(await sendOne({ ...authority, ...identity })).toEqual({ exported: 1 });
     expect(await sendOne(identity)).toEqual({ unreachable: 1 });
     expect(await sendOne(authority)).toEqual({ unreachable: 1 });
-    await rm(folder, { recursive: true });
   });
 
   it('are sent at once when a batch is full, and in batches when there are more', async () => {

@@ -14,8 +14,8 @@ export interface ObjectSource {
   ended: AbortSignal;
   /** Every resource that is served now and can be listed, in the preferred version of its group. */
   types(): ServedType[];
-  /** All objects of a resource; `undefined` where it is not served. */
-  list(type: ResourceType): { items: KubernetesObject[]; version: number } | undefined;
+  /** All objects of a resource, or those in a namespace; `undefined` where it is not served. */
+  list(type: ResourceType, namespace?: string): { items: KubernetesObject[]; version: number } | undefined;
   /** What happens to them after a version. Ends with the signal or the server, or when it cannot go on: then list again. */
   changes(type: ResourceType, after: number, signal: AbortSignal): AsyncIterable<ObjectChange>;
 }
@@ -39,10 +39,10 @@ export function createObjectSource({
   return {
     ended: stopped,
     types: () => preferredResources(registry).filter(({ verbs }) => verbs.includes('list')),
-    list(type) {
+    list(type, namespace) {
       const definition = definitionOf(type);
       if (!definition) return undefined;
-      const items = store.list(definition.storage).map((object) => presented(object, definition));
+      const items = store.list(definition.storage, namespace).map((object) => presented(object, definition));
       return { items, version: store.version };
     },
     async *changes(type, after, signal) {

@@ -13,6 +13,8 @@ export interface ControllerContext {
   events: EventRecorder;
   /** Every resource that is served now. */
   types(): ServedType[];
+  /** What of a resource is in a namespace at this moment; nobody changes it in place. */
+  contents(type: ResourceType, namespace: string): KubernetesObject[];
   clock: Clock;
   /** Ends the controller. */
   signal: AbortSignal;

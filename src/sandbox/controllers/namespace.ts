@@ -1,4 +1,4 @@
-import { isAlreadyExists, isNotFound } from '../../kubernetes/api-error.ts';
+import { isAlreadyExists } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { KubernetesObject, ResourceType } from '../../kubernetes/objects.ts';
 import { CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS } from '../../kubernetes/resources.ts';
@@ -103,7 +103,7 @@ async function empty(context: ControllerContext, namespace: Namespace): Promise<
   const failures: string[] = [];
   const clear = async (type: ServedType): Promise<void> => {
     try {
-      const left = await deleteAll(client, type, name);
+      const left = await deleteAll(context, type, name);
       if (left.length > 0) remains.set(type, left);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
@@ -125,22 +125,11 @@ async function empty(context: ControllerContext, namespace: Namespace): Promise<
 
 /** What is left after everything was asked to go. */
 async function deleteAll(
-  client: KubernetesClient,
+  { client, contents }: ControllerContext,
   type: ServedType,
   namespace: string,
 ): Promise<KubernetesObject[]> {
-  const list = async (): Promise<KubernetesObject[]> => {
-    try {
-      return (await client.list(type, { namespace })).items;
-    } catch (error) {
-      // The definition of a custom resource went between discovery and this list.
-      if (isNotFound(error)) return [];
-      throw error;
-    }
-  };
-  const objects = await list();
-  if (objects.length === 0) return [];
-  for (const object of objects)
+  for (const object of contents(type, namespace))
     if (!object.metadata?.deletionTimestamp) await deleteThis(client, type, object);
-  return list();
+  return contents(type, namespace);
 }

@@ -61,6 +61,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     signal,
     events: createEventRecorder({ client, clock }),
     types: () => options.objects.types(),
+    contents: (type, namespace) => options.objects.list(type, namespace)?.items ?? [],
   };
   const controllers: Controller[] = [
     namespaceController({ certificateAuthority: options.certificateAuthority }),

@@ -74,7 +74,7 @@ read -r __sandbox_boot < /proc/sys/kernel/random/boot_id
 echo "$__sandbox_boot $__sandbox_stat" >"$4"
 echo "pid \${__sandbox_stat%% *}" >&3
 unset __sandbox_stat __sandbox_boot
-hostname "$2" >/dev/null 2>&1
+{ echo "$2" >/proc/sys/kernel/hostname; } 2>/dev/null || hostname "$2" >/dev/null 2>&1
 "$3" --all --fstab "$1" >&3 2>&3 || exit 125
 for __sandbox_script in "$6"/*/${FILL_SCRIPT}; do
   [ ! -e "$__sandbox_script" ] || (. "$__sandbox_script") >&3 2>&3 || exit 125

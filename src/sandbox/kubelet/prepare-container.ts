@@ -9,7 +9,7 @@ import { resolveEnvironment } from './environment.ts';
 import type { MemoryVolumes } from './memory-volumes.ts';
 import type { ProcessNode } from './process-runtime.ts';
 import { type Container, type Pod, podIdentity } from './pod.ts';
-import { layOutRoot, type Mount } from './root-filesystem.ts';
+import { layOutRoot, type Mount, removeUnusedLayers, ROOT_FOLDERS } from './root-filesystem.ts';
 import type { StoredData } from './stored-data.ts';
 import { volumeMounts } from './volumes.ts';
 
@@ -64,7 +64,13 @@ export async function prepareContainer(
   const process = {
     programs: node.programs,
     account: node.account,
-    root: layOutRoot({ folder, mounts, visible: node.visible, overlay: node.overlay }),
+    root: layOutRoot({
+      folder,
+      mounts,
+      visible: node.visible,
+      overlay: node.overlay,
+      skeletons: join(node.folder, 'skeletons'),
+    }),
     folder,
     hostname,
     command: commandOf(container, image).map(environment.expand),
@@ -84,7 +90,8 @@ export async function prepareContainer(
 
 /** What the container wrote outside its volumes goes with it; the log stays. */
 export async function removeLayers(folder: string): Promise<void> {
-  for (const name of ['root', 'layer', 'work', 'image-volumes']) {
+  await removeUnusedLayers(folder);
+  for (const name of [...ROOT_FOLDERS, 'image-volumes']) {
     await rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 });
   }
 }

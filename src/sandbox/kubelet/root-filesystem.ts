@@ -1,6 +1,8 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readlinkSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, readFileSync } from 'node:fs';
 import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { DEVICES, makeFolder, makeSkeleton, sharedSkeleton, type TopEntry } from './root-skeleton.ts';
 
 /** A file or folder of the machine that stands at `target` inside the container. */
 export interface Mount {
@@ -20,6 +22,8 @@ export interface RootOptions {
   visible: string[];
   /** Whether the kernel lets this account mount overlays on the folder; see `overlayWorks`. */
   overlay: boolean;
+  /** Where what the roots of containers have in common is kept; on the file system of `folder`. */
+  skeletons: string;
 }
 
 /** A prepared root: what `mount --all --fstab` and `chroot` need. */
@@ -34,18 +38,20 @@ export interface RootFilesystem {
  * what a person keeps there (`.kube/config`, `.aws`) would make a container act on somebody's real cluster or account.
  */
 const PRIVATE = new Set(['tmp', 'run', 'root', 'home']);
-const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+
+/** Folders of a container's run that hold its root, and what it writes there. */
+export const ROOT_FOLDERS = ['root', 'top', 'top-work', 'layer', 'work'];
 
 /**
- * Lays out a container's root: the machine's file system, with what the container writes kept in a layer of its own
- * (an overlay for each top-level folder, so that neither mount points nor files are ever made on the machine), and the
- * mounts at their real paths. Where a folder can't be overlaid it is shown read-only, and a mount point missing in it
- * is made by showing its parents' entries one by one.
+ * Lays out a container's root: the machine's file system, with what the container writes kept in layers of its own
+ * (one over the skeleton that containers share, and one for each top-level folder of the machine, so that neither mount
+ * points nor files are ever made on the machine), and the mounts at their real paths. Where a folder can't be overlaid it
+ * is shown read-only, and a mount point missing in it is made by showing its parents' entries one by one.
  */
 export function layOutRoot(options: RootOptions): RootFilesystem {
-  const root = join(options.folder, 'root');
+  const { folder, overlay } = options;
+  const root = join(folder, 'root');
   mkdirSync(root, { recursive: true });
-  const lines: string[] = [];
   const hostMounts = readHostMounts();
   const kept = options.visible
     .filter((path) => isPrivate(path))
@@ -55,26 +61,83 @@ export function layOutRoot(options: RootOptions): RootFilesystem {
     ...options.mounts.map((mount) => ({ ...mount, target: resolveTarget(mount.target) })),
   ];
   const ordered = mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
+  const entries = topEntries(options, hostMounts);
+  const lines: string[] = [];
+  const laid: LaidRoot = { root, folder, own: root, skeleton: root };
+  if (overlay) {
+    laid.skeleton = sharedSkeleton(options.skeletons, entries);
+    laid.own = join(folder, 'top');
+    const work = join(folder, 'top-work');
+    for (const path of [laid.own, work]) mkdirSync(path);
+    lines.push(overlayLine({ lower: laid.skeleton, upper: laid.own, work, target: root }));
+    for (const name of ['layer', 'work']) mkdirSync(join(folder, name));
+  } else makeSkeleton(root, entries);
 
-  for (const entry of readdirSync('/', { withFileTypes: true })) {
+  for (const entry of entries) {
     const host = `/${entry.name}`;
-    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(host), join(root, entry.name));
-    else if (!entry.isDirectory() || entry.name === 'dev' || entry.name === 'lost+found') continue;
-    else if (PRIVATE.has(entry.name)) makePrivate(root, entry.name);
-    else if (entry.name === 'proc') lines.push(procLine(root));
-    else if (entry.name === 'sys') lines.push(showFolder(host, root, hostMounts));
-    // One of its own looks the same, and saves a mount.
-    else if (isEmptyFolder(host, hostMounts)) mirrorFolder(join(root, entry.name), host);
-    else if (options.overlay && canOverlay(host, options.folder, hostMounts)) {
-      lines.push(overlayLine(host, root, options.folder));
-    } else showShared(host, root, ordered, hostMounts, lines);
+    if (entry.shown === 'layered') {
+      const [upper, work] = [join(folder, 'layer', entry.name), join(folder, 'work', entry.name)];
+      makeFolder(upper, entry);
+      mkdirSync(work);
+      lines.push(overlayLine({ lower: host, upper, work, target: join(root, host) }));
+    } else if (entry.name === 'proc') lines.push(mountLine('proc', join(root, host), PROC, 'proc'));
+    else if (entry.name === 'sys') lines.push(showFolder(host, laid, hostMounts));
+    else if (entry.shown === 'mount') showShared(host, laid, ordered, hostMounts, lines);
   }
   lines.push(...deviceLines(root));
   for (const [index, mount] of ordered.entries()) {
-    makeMountPoint(mount, ordered.slice(0, index), root, options.folder);
+    makeMountPoint(mount, ordered.slice(0, index), laid);
     lines.push(bindLine(mount, root, hostMounts));
   }
   return { root, fstab: `${lines.join('\n')}\n` };
+}
+
+/** Removes the layers of an ended run in which there is nothing, which are nearly all: looking into each first takes several times as long. */
+export async function removeUnusedLayers(folder: string): Promise<void> {
+  const work = join(folder, 'work');
+  const names = existsSync(work) ? readdirSync(work) : [];
+  // The kernel makes the one inside.
+  const layers = names.map((name) => [
+    join(work, name, 'work'),
+    join(work, name),
+    join(folder, 'layer', name),
+  ]);
+  await Promise.all(layers.map(removeEmpty));
+  await removeEmpty(['top-work/work', ...ROOT_FOLDERS].map((name) => join(folder, name)));
+}
+
+async function removeEmpty(folders: string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => undefined); // one that holds something goes with that
+}
+
+const PROC = 'nosuid,nodev,noexec';
+
+/** Where the parts of a root are while nothing is mounted yet. */
+interface LaidRoot {
+  /** Where it will be seen. */
+  root: string;
+  folder: string;
+  /** Where the container's own entries at the top are made. */
+  own: string;
+  /** What else stands there. */
+  skeleton: string;
+}
+
+function topEntries({ overlay, folder }: RootOptions, hostMounts: HostMount[]): TopEntry[] {
+  return readdirSync('/', { withFileTypes: true }).flatMap((entry): TopEntry[] => {
+    const { name } = entry;
+    const host = `/${name}`;
+    if (entry.isSymbolicLink()) return [{ name, shown: 'link', to: readlinkSync(host) }];
+    if (!entry.isDirectory() || name === 'dev' || name === 'lost+found') return [];
+    if (PRIVATE.has(name)) return [{ name, shown: 'private' }];
+    if (name === 'proc' || name === 'sys') return [{ name, shown: 'mount' }];
+    const { mode, uid, gid } = statSync(host);
+    // One of its own looks the same, and saves a mount.
+    if (isEmptyFolder(host, hostMounts)) return [{ name, shown: 'empty', mode, uid, gid }];
+    return overlay && canOverlay(host, folder, hostMounts)
+      ? [{ name, shown: 'layered', mode, uid, gid }]
+      : [{ name, shown: 'mount' }];
+  });
 }
 
 /** Options of an overlay end at commas and its folders at colons, so a state folder with odd characters gets none. */
@@ -116,21 +179,8 @@ function resolveTarget(target: string): string {
   return path;
 }
 
-function makePrivate(root: string, name: string): void {
-  const folder = join(root, name);
-  mkdirSync(folder);
-  chmodSync(folder, name === 'tmp' ? 0o1777 : 0o755);
-  // Servers that an ordinary account runs keep their sockets here; images make these folders themselves.
-  if (name === 'run') mkdirSync(join(folder, 'lock'));
-}
-
-function procLine(root: string): string {
-  mkdirSync(join(root, 'proc'));
-  return mountLine('proc', join(root, 'proc'), 'nosuid,nodev,noexec', 'proc');
-}
-
-function showFolder(host: string, root: string, hostMounts: HostMount[]): string {
-  mkdirSync(join(root, host), { recursive: true });
+function showFolder(host: string, { own, root, skeleton }: LaidRoot, hostMounts: HostMount[]): string {
+  if (!statSync(join(skeleton, host), { throwIfNoEntry: false })) mkdirSync(join(own, host));
   return bindLine({ source: host, target: host, readOnly: true }, root, hostMounts, 'rbind');
 }
 
@@ -148,35 +198,32 @@ function canOverlay(host: string, folder: string, hostMounts: HostMount[]): bool
   return canNameInOverlay(host) && !hostMounts.some(({ path }) => path !== host && isBelow(path, host));
 }
 
-function overlayLine(host: string, root: string, folder: string): string {
-  const layer = join(folder, 'layer', host);
-  const work = join(folder, 'work', host);
-  for (const path of [work, join(root, host)]) mkdirSync(path, { recursive: true });
-  mirrorFolder(layer, host);
-  const options = `lowerdir=${host},upperdir=${layer},workdir=${work}`;
-  return mountLine('overlay', join(root, host), options, 'overlay');
+function overlayLine(layers: { lower: string; upper: string; work: string; target: string }): string {
+  const { lower, upper, work, target } = layers;
+  return mountLine('overlay', target, `lowerdir=${lower},upperdir=${upper},workdir=${work}`, 'overlay');
 }
 
 /** Shows a folder of the machine read-only; opens it into its entries where a mount point is missing inside. */
 function showShared(
   host: string,
-  root: string,
+  laid: LaidRoot,
   mounts: Mount[],
   hostMounts: HostMount[],
   lines: string[],
 ): void {
   const inside = mounts.filter((mount) => isBelow(mount.target, host));
   if (inside.every((mount) => lstatSync(mount.target, { throwIfNoEntry: false }) !== undefined)) {
-    lines.push(showFolder(host, root, hostMounts));
+    lines.push(showFolder(host, laid, hostMounts));
     return;
   }
-  mkdirSync(join(root, host), { recursive: true });
+  const { own, root } = laid;
+  mkdirSync(join(own, host), { recursive: true });
   for (const entry of readdirSync(host, { withFileTypes: true })) {
     const path = join(host, entry.name);
-    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(path), join(root, path));
-    else if (entry.isDirectory()) showShared(path, root, mounts, hostMounts, lines);
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(path), join(own, path));
+    else if (entry.isDirectory()) showShared(path, laid, mounts, hostMounts, lines);
     else if (entry.isFile()) {
-      writeFileSync(join(root, path), '');
+      writeFileSync(join(own, path), '');
       lines.push(bindLine({ source: path, target: path, readOnly: true }, root, hostMounts));
     }
   }
@@ -184,11 +231,6 @@ function showShared(
 
 function deviceLines(root: string): string[] {
   const dev = join(root, 'dev');
-  for (const folder of ['pts', 'shm']) mkdirSync(join(dev, folder), { recursive: true });
-  chmodSync(join(dev, 'shm'), 0o1777);
-  const links = { fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2', ptmx: 'pts/ptmx' };
-  for (const [name, to] of Object.entries(links)) symlinkSync(to, join(dev, name));
-  for (const name of DEVICES) writeFileSync(join(dev, name), '');
   return [
     ...DEVICES.map((name) => mountLine(`/dev/${name}`, join(dev, name), 'bind')),
     mountLine('devpts', join(dev, 'pts'), 'newinstance,ptmxmode=0666,mode=620', 'devpts'),
@@ -196,34 +238,32 @@ function deviceLines(root: string): string[] {
   ];
 }
 
-/** Makes the file or folder that a mount covers, in the container's own layer or in the volume that it lies in. */
-function makeMountPoint(mount: Mount, outer: Mount[], root: string, folder: string): void {
+/** Makes the file or folder that a mount covers, in a layer of the container's own or in the volume that it lies in. */
+function makeMountPoint(mount: Mount, outer: Mount[], { folder, own, skeleton }: LaidRoot): void {
   const around = outer.findLast(
     (other) => other.target !== mount.target && isBelow(mount.target, other.target),
   );
-  const layered = !around && statSync(join(folder, 'layer', topOf(mount.target)), { throwIfNoEntry: false });
-  const base = around ? seen(around) : layered ? join(folder, 'layer') : root;
   const inside = relative(around ? around.target : '/', mount.target);
   const isFolder = statSync(seen(mount)).isDirectory();
+  const layer = join(folder, 'layer');
+  const isLayered = statSync(join(layer, topOf(mount.target)), { throwIfNoEntry: false }) !== undefined;
+  const [base, below] = around ? [seen(around)] : isLayered ? [layer, '/'] : [own, skeleton];
   let at = '';
   for (const part of (isFolder ? inside : dirname(inside)).split('/')) {
     at = join(at, part);
-    if (layered) mirrorFolder(join(base, at), join('/', at));
-    else mkdirSync(join(base, at), { recursive: true });
+    const path = join(base, at);
+    if (!statSync(path, { throwIfNoEntry: false })) coverFolder(path, below && join(below, at));
   }
   if (isFolder) return;
-  const shown = layered ? mount.target : join(base, inside);
+  const shown = join(isLayered && !around ? '/' : base, inside);
   if (!lstatSync(shown, { throwIfNoEntry: false })) writeFileSync(join(base, inside), '');
 }
 
-/** A folder of the layer hides the attributes of the machine's folder of that name, so it takes them over. */
-function mirrorFolder(path: string, host: string): void {
-  if (statSync(path, { throwIfNoEntry: false })) return;
-  mkdirSync(path, { recursive: true });
-  const found = statSync(host, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) return;
-  if (process.getuid?.() === 0) chownSync(path, found.uid, found.gid);
-  chmodSync(path, found.mode & 0o7777);
+/** A folder of a layer hides the attributes of the one below it, so it takes them over. */
+function coverFolder(path: string, below: string | undefined): void {
+  const found = below === undefined ? undefined : statSync(below, { throwIfNoEntry: false });
+  if (found?.isDirectory()) makeFolder(path, found);
+  else mkdirSync(path, { recursive: true });
 }
 
 interface HostMount {

@@ -24,7 +24,7 @@ export async function endRemains(folder: string): Promise<void> {
 /** Removes a cluster: its containers, objects, keys and volumes. The object store's content, where backups are, stays. */
 export async function removeCluster(folder: string): Promise<void> {
   await endContainers(folder);
-  await remove(folder, [STATE_FOLDER, 'pods', 'volumes', 'images', 'kubeconfig']);
+  await remove(folder, [STATE_FOLDER, 'pods', 'skeletons', 'volumes', 'images', 'kubeconfig']);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { EventRecorder } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { ControllerSettings } from './function.ts';
 import type { OutdatedCrds } from './lost-fields.ts';
-import type { Mask } from './mask.ts';
+import type { Masks } from './masks.ts';
 import type { RunObserver } from './observer.ts';
 import type { Places } from './places.ts';
 import type { ProgressBudget } from './progress-budget.ts';
@@ -34,8 +34,10 @@ export interface Engine {
   progressBudget: ProgressBudget;
   outdatedCrds: OutdatedCrds;
   observer: RunObserver;
+  /** Whether a running ActionSet is kept from being deleted until its run has been ended and cleaned up. */
+  finalizers: boolean;
   /** One per run, because it posts in order. */
   events(): EventRecorder;
   /** What the log must not show while a run lasts. */
-  masks: Pick<Set<Mask>, 'add' | 'delete'>;
+  masks: Pick<Masks, 'add' | 'delete'>;
 }

@@ -32,6 +32,7 @@ export function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: 
     clock,
     type: ACTION_SETS,
     signal: stop,
+    finalizer: engine.finalizers,
     ...(takenFrom === undefined ? {} : { takenFrom }),
   });
   journal.version = JOURNAL_VERSION;

@@ -53,6 +53,7 @@ describe('a run’s store', () => {
       clock: systemClock,
       type: CONFIG_MAPS,
       signal: new AbortController().signal,
+      finalizer: true,
       ...(base === undefined ? {} : { takenFrom: { ...base.claim } }),
     });
   };
@@ -69,6 +70,7 @@ describe('a run’s store', () => {
       clock: systemClock,
       type: CONFIG_MAPS,
       signal: new AbortController().signal,
+      finalizer: true,
       takenFrom,
     });
   };

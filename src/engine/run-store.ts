@@ -21,6 +21,8 @@ export interface RunStoreOptions {
   clock: Clock;
   type: ResourceType;
   signal: AbortSignal;
+  /** Whether the object is kept from going while it runs. */
+  finalizer: boolean;
   /** The claim that the journal had when it was read, where another process began the run. */
   takenFrom?: Claim;
 }
@@ -166,7 +168,8 @@ export class RunStore<S extends object> {
       annotations[JOURNAL_ANNOTATION] = encodeJournal(this.journal);
       // An object on its way out takes no new finalizers.
       const held = this.#object.metadata?.finalizers?.includes(FINALIZER) ?? false;
-      if (held || metadata.deletionTimestamp === undefined) finalizers.push(FINALIZER);
+      const mayHold = held || metadata.deletionTimestamp === undefined;
+      if (this.#options.finalizer && mayHold) finalizers.push(FINALIZER);
     }
     metadata.annotations = annotations;
     metadata.finalizers = finalizers;

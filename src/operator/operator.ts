@@ -12,7 +12,7 @@ import type { Engine } from '../engine/engine.ts';
 import { createEventRecorder } from '../engine/events.ts';
 import type { ControllerSettings, FunctionDefinition } from '../engine/function.ts';
 import { gatedClient } from '../engine/gate.ts';
-import type { Mask } from '../engine/mask.ts';
+import type { Masks } from '../engine/masks.ts';
 import { createPlaces } from '../engine/create-places.ts';
 import type { RunObserver } from '../engine/observer.ts';
 import type { Places } from '../engine/places.ts';
@@ -27,6 +27,7 @@ import { installCrds } from './install-crds.ts';
 import { outdatedCrds } from './outdated-crds.ts';
 import { acquireLeadership, alwaysLeading, type Leadership } from './lease.ts';
 import { obtainRandomnessKey } from './randomness-key.ts';
+import { releaseNamespace } from './release-namespace.ts';
 import type { OperatorSettings } from './settings.ts';
 
 /** How many queued ActionSets at once may be shown as pending. */
@@ -42,7 +43,7 @@ export interface OperatorOptions {
   /** From 0 to below 1. */
   random: () => number;
   log: Logger;
-  masks: Set<Mask>;
+  masks: Masks;
   functions: readonly FunctionDefinition[];
   observer: RunObserver;
   /** From now on this process leads, or does not. */
@@ -70,6 +71,7 @@ export async function runOperator(options: OperatorOptions): Promise<'stopped' |
     }
     options.leading?.(true);
     await lead(options, leadership, identity);
+    if (stop.aborted && !leadership.lost.aborted) await releaseNamespace(client, namespace, log);
   } finally {
     options.leading?.(false);
     await leadership.release();
@@ -103,6 +105,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     progressBudget: createProgressBudget(clock),
     outdatedCrds: await outdatedCrds(gated, log),
     observer: options.observer,
+    finalizers: settings.finalizers,
   };
   const namespaces = watchedNamespaces(settings);
   const retention = createRetention({ client: gated, clock, log, namespaces });

@@ -13,6 +13,8 @@ export interface OperatorSettings {
   podName: string;
   serviceAccount: string | undefined;
   leaderElection: boolean;
+  /** Whether running ActionSets are kept from being deleted until they have been ended. */
+  finalizers: boolean;
   /** How many actions may be at work at once; those that only wait for their pods do not count. */
   concurrency: number;
   /** Modules that export `functions`. */
@@ -53,6 +55,7 @@ export function readSettings(
     podName: env['POD_NAME'] ?? hostname(),
     serviceAccount: env['POD_SERVICE_ACCOUNT'],
     leaderElection: flags.leaderElection,
+    finalizers: flags.finalizers,
     concurrency: flags.concurrency,
     functionModules: flags.functions,
     health: {
@@ -85,6 +88,7 @@ interface Flags {
   kubeconfig?: string;
   identity?: string;
   leaderElection: boolean;
+  finalizers: boolean;
   concurrency: number;
   functions: string[];
   healthPort?: number;
@@ -114,6 +118,10 @@ function command(version: string): Command {
       'who claims ActionSets; unlike that of any other process (default: POD_UID, else random)',
     )
     .option('--no-leader-election', 'run without a Lease: for one replica only')
+    .option(
+      '--no-finalizers',
+      'let a running ActionSet be deleted at once: what its run made is removed, its deferPhase is not run',
+    )
     .option(
       '--concurrency <number>',
       'actions that may be at work at once; those that only wait do not count',

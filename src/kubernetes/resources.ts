@@ -1,21 +1,17 @@
 import type { ResourceType } from './objects.ts';
 
-/** The built-in resources that this program addresses by name. */
-const core = (resource: string, kind: string, namespaced = true): ResourceType => ({
-  group: '',
-  version: 'v1',
-  resource,
-  kind,
-  namespaced,
-});
-const named = (group: string, resource: string, kind: string, namespaced = true): ResourceType => ({
+/** A resource of version v1, as most are. */
+export const named = (group: string, resource: string, kind: string, namespaced = true): ResourceType => ({
   group,
   version: 'v1',
   resource,
   kind,
   namespaced,
 });
+const core = (resource: string, kind: string, namespaced = true): ResourceType =>
+  named('', resource, kind, namespaced);
 
+/** The built-in resources that this program addresses by name. */
 export const PODS = core('pods', 'Pod');
 export const NAMESPACES = core('namespaces', 'Namespace', false);
 export const SECRETS = core('secrets', 'Secret');

@@ -175,6 +175,21 @@ describe.runIf(process.platform === 'linux')('a sandbox', () => {
     expect(await pods.log('reads')).toBe('kept\n');
   });
 
+  it('shows nothing of what a container wrote anywhere in its root to another', async () => {
+    const places = '/written /tmp/written /run/written /etc/written /dev/written';
+    const command = script(`ls ${places} 2>/dev/null; touch ${places} && ls ${places}; rmdir /run/lock`);
+    await pods.create('writes', [{ command }], { restartPolicy: 'Never' });
+    await pods.untilFinished('writes');
+    const written = '/dev/written\n/etc/written\n/run/written\n/tmp/written\n/written\n';
+    expect(await pods.log('writes')).toBe(written);
+    await pods.create('looks', [{ command: script(`ls ${places} 2>/dev/null; ls /run`) }], {
+      restartPolicy: 'Never',
+    });
+    await pods.untilFinished('looks');
+    expect((await pods.log('looks')).split('\n')).toContain('lock');
+    expect(await pods.log('looks')).not.toContain('written');
+  });
+
   it('builds the environment as a kubelet does', async () => {
     await pods.put(SECRETS, 'keys', { stringData: { KEY: 'k1', 'not-a-name': 'x' } });
     const env = [

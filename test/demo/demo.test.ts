@@ -21,11 +21,16 @@ it('the demo loses and recovers a table, and leaves nothing behind', { timeout: 
   expect(await leftovers()).toEqual({ files: [], processes: [] });
 });
 
-it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s ends it at once, and leaves nothing behind',
+it.each([
+  ['SIGINT', 'orders loaded'],
+  // PostgreSQL's pod is being started then.
+  ['SIGTERM', 'Sandbox started'],
+  ['SIGHUP', 'Sandbox started'],
+] as const)(
+  '%s after “%s” ends it at once, and leaves nothing behind',
   { timeout: 120_000 },
-  async (signal) => {
-    const { code, output } = await runDemo([], ({ pid = 0 }) => process.kill(-pid, signal));
+  async (signal, moment) => {
+    const { code, output } = await runDemo([], ({ pid = 0 }) => process.kill(-pid, signal), moment);
     expect(output).toContain(`stopped by ${signal}`);
     expect(code).toBe(130);
     expect(await leftovers()).toEqual({ files: [], processes: [] });
@@ -45,12 +50,13 @@ it('an unknown source of PostgreSQL is refused', async () => {
 });
 
 /**
- * Runs the demo with a temporary folder of its own, in a process group of its own as a shell would. Once the orders are loaded,
+ * Runs the demo with a temporary folder of its own, in a process group of its own as a shell would. Once it says `moment`,
  * `interrupt` may act on it.
  */
 async function runDemo(
   args: string[],
   interrupt: (demo: ChildProcessByStdio<null, Readable, Readable>) => unknown = () => undefined,
+  moment = 'orders loaded',
 ): Promise<{ code: number | null; output: string }> {
   const program = join(import.meta.dirname, 'demo.ts');
   const demo = spawn(process.execPath, [program, ...args], {
@@ -59,12 +65,12 @@ async function runDemo(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  let loaded = false;
+  let reached = false;
   for (const stream of [demo.stdout, demo.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (loaded || !output.includes('orders loaded')) return;
-      loaded = true;
+      if (reached || !output.includes(moment)) return;
+      reached = true;
       interrupt(demo);
     });
   }

@@ -1,4 +1,4 @@
-import { InvalidYaml, parseYaml } from '../../kubernetes/yaml.ts';
+import { InvalidYaml } from '../../kubernetes/yaml.ts';
 import type { ApiRequest, AuthorizedRequest } from './api-exchange.ts';
 import { fieldManagerOf } from './apply/field-manager.ts';
 import { InvalidJson, parseJson } from './codec/parse-json.ts';
@@ -8,10 +8,10 @@ import type { ProtobufBody } from './codec/protobuf-body.ts';
 import { InvalidProtobuf } from './codec/wire-format.ts';
 import { summaryOf } from './decode-object.ts';
 import { refuseOversizedBody } from './object-size.ts';
+import { parseYamlBody } from './parse-yaml-body.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 import type { WriteRequestOptions } from './server-context.ts';
 import { StatusError, badRequest, invalid, quote, unsupportedValue } from './status-error.ts';
-import { duplicatesIn } from './yaml-duplicates.ts';
 
 /** What a body is to become. */
 export interface ExpectedBody {
@@ -85,9 +85,8 @@ const refusal = (cause: InvalidProtobuf, message: string): StatusError =>
 
 function readYaml(text: string, { kind, write }: Pick<ExpectedBody, 'kind' | 'write'>): unknown {
   try {
-    const value = parseYaml(text, undefined, { duplicates: 'last' });
-    if (write && write.fieldValidation !== 'Ignore')
-      write.sentTwice = { duplicates: duplicatesIn(text), positions: new Map() };
+    const { value, duplicates } = parseYamlBody(text);
+    if (write && write.fieldValidation !== 'Ignore') write.sentTwice = { duplicates, positions: new Map() };
     return value;
   } catch (error) {
     if (!(error instanceof InvalidYaml)) throw error;

@@ -3,6 +3,7 @@ import type { ApiResponse, AuthorizedRequest } from './api-exchange.ts';
 import { reviewAccess, reviewLocalAccess, reviewOwnAccess, reviewOwnRules } from './auth/access-review.ts';
 import { reviewOwnIdentity, reviewToken } from './auth/identity-review.ts';
 import { decodeObject, encodeObject } from './decode-object.ts';
+import { defineKind } from './kinds/define-kind.ts';
 import { refuseUnservedTypes } from './representation.ts';
 import { readBody, writeOptions } from './request-body.ts';
 import { apiVersionOf } from './resource-definition.ts';
@@ -76,25 +77,5 @@ function withoutEmptyName(object: ApiObject): object {
 }
 
 function defineReview(group: string, resource: string, kind: string, namespaced = false): ResourceDefinition {
-  return {
-    group,
-    version: 'v1',
-    resource,
-    singular: kind.toLowerCase(),
-    kind,
-    listKind: `${kind}List`,
-    namespaced,
-    shortNames: [],
-    categories: [],
-    verbs: ['create'],
-    storage: `${resource}.${group}`,
-    generation: 'never',
-    statusSubresource: false,
-    subresources: [],
-    nameRule: 'subdomain',
-    requiresResourceVersion: false,
-    returnsDeleted: false,
-    selectableFields: {},
-    columns: [],
-  };
+  return defineKind(group, resource, kind, { namespaced, verbs: ['create'], columns: [] });
 }

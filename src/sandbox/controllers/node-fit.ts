@@ -1,9 +1,10 @@
 import { compareQuantities, parseQuantity } from '../../kubernetes/quantity.ts';
+import { sumResources } from '../../kubernetes/resource-list.ts';
 import { selectorOf } from '../apiserver/label-selector.ts';
 import type { Node, NodeSelectorTerm, Pod, PodAffinityTerm, Taint, Toleration } from './kinds.ts';
 import { isFinished } from './pod-set.ts';
 import type { PodClaims } from './pod-claims.ts';
-import { requestsOf, sumRequests } from './pod-requests.ts';
+import { requestsOf } from './pod-requests.ts';
 
 /** Why a pod cannot be on a node, in the scheduler's words; resolvable where it could if others were not there. */
 export interface Misfit {
@@ -154,11 +155,11 @@ function missingResources(node: Node, pod: Pod, placed: Pod[]): Misfit[] {
     misfits.push({ reason: 'Too many pods', resolvable: Number(allocatable.pods) > 0 });
   }
   const wanted = requestsOf(pod);
-  const taken = sumRequests(others.map(requestsOf));
+  const taken = sumResources(others.map(requestsOf));
   for (const [resource, quantity] of wanted) {
     if (compareQuantities(quantity, parseQuantity('0')) <= 0) continue;
     const all = parseQuantity(allocatable[resource] ?? '0');
-    const sum = sumRequests([
+    const sum = sumResources([
       new Map([[resource, quantity]]),
       new Map([[resource, taken.get(resource) ?? parseQuantity('0')]]),
     ]);

@@ -1,12 +1,4 @@
-import type { ResourceType } from '../../kubernetes/objects.ts';
-
-const named = (group: string, resource: string, kind: string, namespaced = true): ResourceType => ({
-  group,
-  version: 'v1',
-  resource,
-  kind,
-  namespaced,
-});
+import { named } from '../../kubernetes/resources.ts';
 
 /** The resources that only the sandbox's controllers address. */
 export const ENDPOINTS = named('', 'endpoints', 'Endpoints');

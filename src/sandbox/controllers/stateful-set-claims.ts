@@ -1,8 +1,8 @@
 import { isAlreadyExists } from '../../kubernetes/api-error.ts';
 import type { OwnerReference } from '../../kubernetes/objects.ts';
-import { PERSISTENT_VOLUME_CLAIMS, STATEFUL_SETS } from '../../kubernetes/resources.ts';
+import { PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../../kubernetes/resources.ts';
 import type { ControllerContext } from './controller.ts';
-import { nameOf } from './kinds.ts';
+import { controllerReference, nameOf } from './kinds.ts';
 import type { Pod, StatefulSet } from './kinds.ts';
 import { find } from './pod-set.ts';
 import type { Claim } from './storage-kinds.ts';
@@ -35,7 +35,7 @@ export async function ensureClaims(
           namespace,
           labels: { ...labels, ...set.spec.selector.matchLabels },
           annotations,
-          ...(whenDeleted === 'Delete' && { ownerReferences: [setReference(set)] }),
+          ...(whenDeleted === 'Delete' && { ownerReferences: [controllerReference(set, STATEFUL_SETS)] }),
         },
         spec: template.spec,
       });
@@ -59,15 +59,6 @@ export async function ensureClaims(
   }
 }
 
-const setReference = (set: StatefulSet): OwnerReference => ({
-  apiVersion: 'apps/v1',
-  kind: 'StatefulSet',
-  name: nameOf(set).name,
-  uid: set.metadata?.uid ?? '',
-  controller: true,
-  blockOwnerDeletion: true,
-});
-
 /** The retention policy is kept as owners of the claims: the set for its deletion, a surplus pod for scaling down. */
 export async function alignClaimOwners(
   context: ControllerContext,
@@ -78,16 +69,8 @@ export async function alignClaimOwners(
 ): Promise<void> {
   const { whenDeleted, whenScaled } = set.spec.persistentVolumeClaimRetentionPolicy ?? {};
   const wanted: OwnerReference[] = [];
-  if (condemned && whenScaled === 'Delete') {
-    wanted.push({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      name: nameOf(pod).name,
-      uid: pod.metadata?.uid ?? '',
-      controller: true,
-      blockOwnerDeletion: true,
-    });
-  } else if (whenDeleted === 'Delete') wanted.push(setReference(set));
+  if (condemned && whenScaled === 'Delete') wanted.push(controllerReference(pod, PODS));
+  else if (whenDeleted === 'Delete') wanted.push(controllerReference(set, STATEFUL_SETS));
   for (const template of set.spec.volumeClaimTemplates ?? []) {
     const name = { namespace: nameOf(set).namespace, name: claimName(set, template, ordinal) };
     const claim = await find<Claim>(context, PERSISTENT_VOLUME_CLAIMS, name);

@@ -79,10 +79,9 @@ export function adoptContainer(
   const exit = run.exit();
   if (!exit) return { running: undefined, exit: undefined };
   const message = terminationMessage(run.folder, container, exit.code, log);
-  return {
-    running: undefined,
-    exit: { ...endOf(exit.code, run.folder, record?.memoryGroup), message, finishedAt: exit.time },
-  };
+  const end = endOf(exit.code, run.folder, record?.memoryGroup);
+  if (record?.memoryGroup !== undefined) removeGroup(record.memoryGroup);
+  return { running: undefined, exit: { ...end, message, finishedAt: exit.time } };
 }
 
 interface RunningOptions {
@@ -128,18 +127,15 @@ function runningContainer(options: RunningOptions): RunningContainer {
   };
 }
 
-/** Takes the container's control group along. A process that was killed for want of memory counts, whatever the exit code. */
+/** A process that was killed for want of memory counts, whatever the exit code. */
 function endOf(
   exitCode: number,
   folder: string,
   memoryGroup: string | undefined,
 ): { exitCode: number; reason: string } {
-  // The group goes now; a later sandbox that is asked for this run again finds the file.
+  // The group goes next; a later sandbox that is asked for this run again finds the file.
   const note = join(folder, 'out-of-memory');
-  if (memoryGroup !== undefined) {
-    if (hasRunOutOfMemory(memoryGroup)) writeFileSync(note, '');
-    removeGroup(memoryGroup);
-  }
+  if (memoryGroup !== undefined && hasRunOutOfMemory(memoryGroup)) writeFileSync(note, '');
   if (existsSync(note)) return { exitCode, reason: 'OOMKilled' };
   return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
 }

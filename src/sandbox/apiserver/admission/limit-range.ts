@@ -5,6 +5,7 @@ import {
   quantityToNumber,
 } from '../../../kubernetes/quantity.ts';
 import type { Quantity } from '../../../kubernetes/quantity.ts';
+import type { ResourceList } from '../../../kubernetes/resource-list.ts';
 import { fieldsOf, isFields, listOf, ownFields, ownSpec, textOf, valueAt } from '../json-value.ts';
 import type { Fields } from '../json-value.ts';
 import type { ApiObject } from '../resource-definition.ts';
@@ -12,7 +13,6 @@ import type { ServerContext } from '../server-context.ts';
 import { forbidden } from '../status-error.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 import { podResources, resourceList } from './pod-resources.ts';
-import type { ResourceList } from './pod-resources.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 

@@ -5,7 +5,6 @@ import type { ApiObject, ResourceDefinition } from '../resource-definition.ts';
 import { timestamp } from '../server-context.ts';
 import type { ServerContext, WriteRequestOptions } from '../server-context.ts';
 import { StatusError, badRequest, conflict, notFound } from '../status-error.ts';
-import { duplicatesIn } from '../yaml-duplicates.ts';
 import { updateObject } from '../update.ts';
 import type { UpdateSubject } from '../update.ts';
 import { applyConfiguration } from './apply-configuration.ts';
@@ -36,7 +35,7 @@ export async function applyObject(
   patch: ApplyPatch,
   options: WriteRequestOptions,
 ): Promise<{ object: ApiObject; created: boolean }> {
-  const configuration = readConfiguration(patch.text, definition);
+  const { configuration, duplicates } = readConfiguration(patch.text, definition);
   // Who owns what is decided by the apply.
   const { manager: _manager, ...others } = options;
   const write = {
@@ -49,7 +48,7 @@ export async function applyObject(
     const old = context.store.get(definition.storage, namespace, name);
     if (!old && subject.subresource) throw notFound(definition, name);
     const applied = resultOf(context, definition, subject, { old, configuration, patch });
-    if (attempt === 1) tellOfDuplicates(patch.text, options);
+    if (attempt === 1) tellOfDuplicates(duplicates, options);
     refuseOther(applied, definition, subject, old === undefined);
     try {
       if (!old)
@@ -88,9 +87,8 @@ function resultOf(
 }
 
 /** @throws {StatusError} 400 under Strict */
-function tellOfDuplicates(text: string, { fieldValidation, warn }: WriteRequestOptions): void {
-  const duplicates = fieldValidation === 'Ignore' ? [] : duplicatesIn(text);
-  if (duplicates.length === 0) return;
+function tellOfDuplicates(duplicates: string[], { fieldValidation, warn }: WriteRequestOptions): void {
+  if (duplicates.length === 0 || fieldValidation === 'Ignore') return;
   if (fieldValidation === 'Warn') for (const duplicate of duplicates) warn(duplicate);
   else {
     throw badRequest(

@@ -1,19 +1,29 @@
-import { InvalidYaml, parseYaml } from '../../../kubernetes/yaml.ts';
+import { InvalidYaml } from '../../../kubernetes/yaml.ts';
 import { isFields, textOf, valueAt } from '../json-value.ts';
 import type { Fields } from '../json-value.ts';
+import { parseYamlBody } from '../parse-yaml-body.ts';
 import { apiVersionOf } from '../resource-definition.ts';
 import type { ApiObject } from '../resource-definition.ts';
 import { StatusError, badRequest } from '../status-error.ts';
 import { TypeMismatch } from './check-type.ts';
 import type { MergedKind } from './merge-types.ts';
 
+/** What somebody applies. */
+export interface SentConfiguration {
+  /** Its metadata may lack a name, and be anything. */
+  configuration: ApiObject;
+  /** What is to be told of keys that stand in it twice. */
+  duplicates: string[];
+}
+
 /**
- * Reads what somebody applies. Its metadata may lack a name, and be anything.
+ * Reads what somebody applies.
  * @param text YAML or JSON
  * @throws {StatusError} 400 where it is no object of this kind
  */
-export function readConfiguration(text: string, expected: MergedKind): ApiObject {
-  const parsed = objectOf(documentOf(text));
+export function readConfiguration(text: string, expected: MergedKind): SentConfiguration {
+  const { value, duplicates } = documentOf(text);
+  const parsed = objectOf(value);
   const { apiVersion = '', kind = '', metadata = {} } = parsed;
   if (apiVersion !== apiVersionOf(expected) || kind !== expected.kind) {
     throw badRequest(
@@ -23,7 +33,7 @@ export function readConfiguration(text: string, expected: MergedKind): ApiObject
   if (valueAt(parsed, 'metadata', 'managedFields') !== undefined) {
     throw badRequest('metadata.managedFields must be nil');
   }
-  return { ...parsed, metadata } as ApiObject;
+  return { configuration: { ...parsed, metadata } as ApiObject, duplicates };
 }
 
 /** Runs an apply of a configuration. @throws {StatusError} 500 naming the fields that its kind does not have, or not so */
@@ -45,10 +55,9 @@ export function describeConfiguration(configuration: ApiObject): string {
   return `${namespace}/${name}; ${printKind(configuration)}`;
 }
 
-/** As the API server reads it: of a key that stands twice, the last value counts. */
-function documentOf(text: string): unknown {
+function documentOf(text: string): ReturnType<typeof parseYamlBody> {
   try {
-    return parseYaml(text, undefined, { duplicates: 'last' });
+    return parseYamlBody(text);
   } catch (error) {
     if (!(error instanceof InvalidYaml)) throw error;
     throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.goMessage}`);

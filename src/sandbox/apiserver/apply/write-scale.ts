@@ -24,18 +24,12 @@ export async function updateScale(
   const object = existing(context, definition, subject);
   const scaled = withScale(object, definition, sent);
   const live = scaleWithOwners(context, definition, object);
-  const { manager = '', ...write } = options;
+  const { manager = '' } = options;
   const owners = trackUpdate(
     { live, next: scaleOf(scaled, definition), manager, time: timestamp(context.clock.now()) },
     scaleRules(context),
   );
-  return updateObject(
-    context,
-    definition,
-    subject,
-    withOwners(context, definition, { object, scaled, owners }),
-    write,
-  );
+  return save(context, definition, subject, { object, scaled, owners }, options);
 }
 
 /** Applies a configuration of a Scale to the one of an object; returns the object that was scaled. */
@@ -47,7 +41,7 @@ export async function applyScale(
   options: WriteRequestOptions,
 ): Promise<ApiObject> {
   const object = existing(context, definition, subject);
-  const configuration = readConfiguration(patch.text, SCALE);
+  const { configuration } = readConfiguration(patch.text, SCALE);
   const scale = refusingMismatch(configuration, () =>
     applyConfiguration(
       {
@@ -68,15 +62,8 @@ export async function applyScale(
     ),
   );
   const scaled = withScale(object, definition, scale);
-  const { manager: _manager, ...write } = options;
   const owners = scale.metadata.managedFields;
-  return updateObject(
-    context,
-    definition,
-    subject,
-    withOwners(context, definition, { object, scaled, owners }),
-    write,
-  );
+  return save(context, definition, subject, { object, scaled, owners }, options);
 }
 
 function existing(
@@ -99,16 +86,20 @@ function scaleWithOwners(
   return managedFields ? { ...scale, metadata: { ...scale.metadata, managedFields } } : scale;
 }
 
-function withOwners(
+/** Writes the scaled object with the owners that its Scale now has; they are known already, so the write tracks none. */
+function save(
   context: ServerContext,
   definition: ResourceDefinition,
+  subject: UpdateSubject,
   {
     object,
     scaled,
     owners,
   }: { object: ApiObject; scaled: ApiObject; owners: ApiObject['metadata']['managedFields'] },
-): ApiObject {
+  { manager: _manager, ...write }: WriteRequestOptions,
+): Promise<ApiObject> {
   const { managedFields: _managedFields, ...metadata } = scaled.metadata;
   const managedFields = ownersFromScale(context, definition, object, owners);
-  return { ...scaled, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
+  const owned = { ...scaled, metadata: { ...metadata, ...(managedFields && { managedFields }) } };
+  return updateObject(context, definition, subject, owned, write);
 }

@@ -14,8 +14,9 @@ import { failForeignPhases, isForeign, isStale, NOTHING_MOVED } from './foreign-
 import { Abandoned } from './gate.ts';
 import { NotInitialised, planActions, type PlannedAction } from './initial-status.ts';
 import type { ActionJournal, ActionPins } from './journal.ts';
-import { endAction } from './observed.ts';
+import { endAction, endUnstarted } from './observed.ts';
 import { refuseLostFields, type OutdatedCrds } from './lost-fields.ts';
+import { tellMissingInputs } from './missing-inputs.ts';
 import { nanoseconds, pinObject } from './pin-action.ts';
 import { failureText, postFailure, postOnActionSet, postOnBlueprint } from './report.ts';
 import { isTransient } from './transient.ts';
@@ -54,6 +55,7 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
     );
     const blueprints = planned.map(({ action }) => action);
     if (retentionWanted(actionSet, blueprints)) store.journal.retention = true;
+    tellMissingInputs(run, planned);
     const foreign = isForeign(actionSet) ? failForeignPhases(run) : undefined;
     const actions = await pinActions(run, actionSet, planned, now);
     status.state = 'running';
@@ -106,12 +108,17 @@ function refuseBlueprint({ spec, blueprint, action }: PlannedAction, outdated: O
   });
 }
 
-/** A status that came with a new ActionSet is run as given, where it is one of the Blueprint's action. */
+/**
+ * A status that came with a new ActionSet is run as given, where it is one of the Blueprint's action. One of which nothing was done is
+ * made anew: the Blueprint may have been changed while the ActionSet was queued.
+ */
 function givenStatus(run: Run, { status, spec }: PlannedAction, index: number): ActionStatus | undefined {
   const given = run.store.status.actions[index];
   if (given === undefined) return undefined;
   const names = (of: ActionStatus) => [...of.phases, of.deferPhase].map(({ name }) => name);
   if (isDeepStrictEqual(names(given), names(status))) return given;
+  if ([...given.phases, given.deferPhase].every(({ state }) => state === 'pending' || state === ''))
+    return undefined;
   throw new Failure(
     'InvalidActionSet',
     `the status that came with the ActionSet has other phases for action ${spec.name} than its Blueprint: Validation Failed`,
@@ -204,6 +211,7 @@ function reportNotStarted(run: Run, actionSet: ActionSet, error: unknown): void 
   enterError(run, failure, text);
   setRefused(status, { reason: failure.reason, message: text }, run.engine.clock.now());
   run.log.error({ error: text, reason: failure.reason }, 'the ActionSet could not be started');
+  endUnstarted(run, actionSet.spec?.actions ?? [], failure.reason);
   const { reason = 'Error', prefix = 'Could not start ActionSet:' } = notInitialised?.event ?? {};
   const event = { type: 'Warning', reason, message: `${prefix} ${text}` } as const;
   postOnActionSet(run, 'initialisation', event);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { explain } from './explain.ts';
+import {
+  AccessDenied,
+  BucketNotFound,
+  InvalidProfile,
+  ObjectStoreError,
+} from '../objectstore/object-store.ts';
 import { Failure } from './failure.ts';
 
 const forbidden = (what: string) =>
@@ -26,6 +32,51 @@ describe('a request that the API server forbids', () => {
     const wrapped = Failure.wrap('Failed to exec command in pod', forbidden(what), 'Forbidden');
     expect(explain(wrapped).details.hint).toBe(hint);
   });
+});
+
+describe('what an object store refuses', () => {
+  it.each([
+    [new BucketNotFound('backups'), 'BucketNotFound', /^Create the bucket/],
+    [
+      new AccessDenied('SignatureDoesNotMatch', 'PutObject: SignatureDoesNotMatch: x (status code: 403)', {
+        hint: 'check them',
+      }),
+      'AccessDenied',
+      /^Correct the secret key/,
+    ],
+    [
+      new ObjectStoreError('ECONNREFUSED', 'PutObject: ECONNREFUSED: x'),
+      'ObjectStoreError',
+      /^Nothing answers/,
+    ],
+    [new ObjectStoreError('Odd', 'PutObject: Odd', { hint: 'do this' }), 'ObjectStoreError', /^Do this\.$/],
+    [new InvalidProfile('no bucket', { hint: 'name one' }), 'InvalidProfile', /^Name one\.$/],
+  ])('is explained: %s', (error, reason, hint) => {
+    expect(explain(error).reason).toBe(reason);
+    expect(explain(error).details.hint).toMatch(hint);
+    expect(explain(Failure.wrap('Failed to delete', error)).details.hint).toMatch(hint);
+  });
+});
+
+describe('a command that complains', () => {
+  const failed = (logTail: string) =>
+    explain(new Failure('PodFailed', 'Pod failed', { pod: { name: 'job', exitCode: 1, logTail } })).details
+      .hint;
+
+  it('of what is known is explained by it', () => {
+    expect(failed('FATAL:  password authentication failed for user "app"')).toMatch(/^The database refused/);
+    expect(failed('kando: PutObject: NoSuchBucket: no such bucket')).toMatch(/^Create the bucket/);
+  });
+
+  it('of something else is left to its own words', () => {
+    expect(failed('row 7 is odd')).toBe('The last lines of the log say what the command complained about.');
+  });
+});
+
+it('errors that are each other’s cause are explained all the same', () => {
+  const error = new Error('round');
+  error.cause = error;
+  expect(explain(error).reason).toBe('Error');
 });
 
 describe('what a phase throws', () => {

@@ -203,6 +203,8 @@ describe('the lines of a stream', () => {
       ['key: <masked>', 'connected', '<masked>'],
     ],
     ['two, early', ['key: cor', 'rect-horse-battery'], ['key: cor', '<masked>']],
+    ['two, encoded for a URL', ['p=correct%2Dho', 'rse%2Dbattery'], ['p=<masked>', '<masked>']],
+    ['two, quoted later', ['"correct-hor', 'se\\u002dbattery"'], ['"<masked>', '<masked>"']],
   ])('do not show a secret that is broken over %s of them', (_how, lines, masked) => {
     expect(stream('correct-horse-battery', lines)).toEqual(masked);
   });

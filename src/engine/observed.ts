@@ -1,3 +1,4 @@
+import type { ActionSpec } from '../api/kanister/types.ts';
 import type { ActionRun, Run } from './action-run.ts';
 import { actionSetOf } from './action-run.ts';
 import type { PhaseJournal } from './journal.ts';
@@ -11,6 +12,16 @@ export function endAction(action: ActionRun, outcome: Outcome): void {
   const { observer, clock } = run.engine;
   const start = new Date(journal.pins.time);
   observer.actionEnded({ ...observedAction(action), start, end: clock.now(), ...outcome });
+}
+
+/** Tells the end of actions that never began, because their ActionSet could not be started. */
+export function endUnstarted(run: Run, actions: readonly ActionSpec[], reason: string): void {
+  const { observer, clock } = run.engine;
+  const now = clock.now();
+  for (const [index, { name, blueprint = '' }] of actions.entries()) {
+    const observed = { actionSet: observedActionSet(run), index, blueprint, action: name };
+    observer.actionEnded({ ...observed, start: now, end: now, outcome: 'failed', reason });
+  }
 }
 
 export function endActionSet(run: Run, outcome: Outcome): void {

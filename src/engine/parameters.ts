@@ -1,4 +1,5 @@
 import type { ActionSpec, ObjectReference, ResolvedProfile } from '../api/kanister/types.ts';
+import { isNotFound } from '../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { JsonObject, KubernetesObject } from '../kubernetes/objects.ts';
 import { CONFIG_MAPS, SECRETS } from '../kubernetes/resources.ts';
@@ -35,18 +36,23 @@ export interface Parameters {
   deferPhase: PhaseParameters;
 }
 
-/** The part that is read again after a restart, because it may hold secrets. The first that can't be read fails the action. */
+/**
+ * The part that is read again after a restart, because it may hold secrets. The first that can't be read fails the action.
+ * @param hasBegun what is gone since is left out then: what needs it fails in its own phase, and the deferPhase still puts things right
+ */
 export async function readCredentials(
   client: KubernetesClient,
   action: ActionSpec,
+  hasBegun: boolean,
 ): Promise<Pick<Parameters, 'secrets' | 'configMaps' | 'profile'>> {
-  const secrets = await readEach<Secret>(action.secrets, (reference) =>
-    client.get<Secret>(SECRETS, nameOf(reference)),
+  const read = <T>(what: Promise<T>) => (hasBegun ? unlessGone(what) : what);
+  const secrets = await readEach(action.secrets, (reference) =>
+    read(client.get<Secret>(SECRETS, nameOf(reference))),
   );
-  const configMaps = await readEach<ConfigMap>(action.configMaps, (reference) =>
-    client.get<ConfigMap>(CONFIG_MAPS, nameOf(reference)),
+  const configMaps = await readEach(action.configMaps, (reference) =>
+    read(client.get<ConfigMap>(CONFIG_MAPS, nameOf(reference))),
   );
-  const profile = action.profile ? await resolveProfile(client, action.profile) : undefined;
+  const profile = action.profile ? await read(resolveProfile(client, action.profile)) : undefined;
   return { secrets, configMaps, profile };
 }
 
@@ -54,28 +60,46 @@ export function emptyPhase(): PhaseParameters {
   return { secrets: {}, configMaps: {}, output: undefined };
 }
 
-/** Fetches the Secrets and ConfigMaps among a phase's objects; other kinds are ignored, as in the original. */
+/**
+ * Fetches the Secrets and ConfigMaps among a phase's objects; other kinds are ignored, as in the original.
+ * @param hasEnded the phase has: what is gone since is left out
+ */
 export async function readPhaseObjects(
   client: KubernetesClient,
   objects: Record<string, ObjectReference>,
+  hasEnded = false,
 ): Promise<PhaseParameters> {
-  const phase = emptyPhase();
-  for (const [key, reference] of Object.entries(objects)) {
-    const kind = reference.kind?.toLowerCase();
-    if (kind === 'secret') phase.secrets[key] = await client.get<Secret>(SECRETS, nameOf(reference));
-    if (kind === 'configmap')
-      phase.configMaps[key] = await client.get<ConfigMap>(CONFIG_MAPS, nameOf(reference));
-  }
-  return phase;
+  const read = <T>(what: Promise<T>) => (hasEnded ? unlessGone(what) : what);
+  const ofKind = (wanted: string) =>
+    Object.fromEntries(Object.entries(objects).filter(([, { kind }]) => kind?.toLowerCase() === wanted));
+  const secrets = await readEach(ofKind('secret'), (reference) =>
+    read(client.get<Secret>(SECRETS, nameOf(reference))),
+  );
+  const configMaps = await readEach(ofKind('configmap'), (reference) =>
+    read(client.get<ConfigMap>(CONFIG_MAPS, nameOf(reference))),
+  );
+  return { ...emptyPhase(), secrets, configMaps };
 }
 
 async function readEach<T>(
   references: Record<string, ObjectReference> | undefined,
-  read: (reference: ObjectReference) => Promise<T>,
+  read: (reference: ObjectReference) => Promise<T | undefined>,
 ): Promise<Record<string, T>> {
   const found: Record<string, T> = {};
-  for (const [key, reference] of Object.entries(references ?? {})) found[key] = await read(reference);
+  for (const [key, reference] of Object.entries(references ?? {})) {
+    const one = await read(reference);
+    if (one !== undefined) found[key] = one;
+  }
   return found;
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 function nameOf(reference: ObjectReference): { name: string; namespace: string } {

@@ -23,12 +23,17 @@ export function holds(action: ActionRun, { phase, index }: PhasePlan, parameters
   if (answer === 'false' || answer === '') return false;
   throw new Failure(
     'InvalidCondition',
-    `the condition of phase "${phase.name}" gave ${JSON.stringify(answer.slice(0, 100))}`,
+    `the condition of phase "${phase.name}" gave ${JSON.stringify(shortened(answer))}`,
     {
       argument: 'if',
       hint: 'A condition gives true, or false or nothing; compare with eq, ne, lt, gt, and, or, not.',
     },
   );
+}
+
+/** What is cut off is marked: a secret is masked also where only its beginning is left. */
+function shortened(answer: string): string {
+  return answer.length > 100 ? `${answer.slice(0, 100)}…` : answer;
 }
 
 /** Enters that the phase is not run: it counts as complete, so that older programs accept what follows it. */

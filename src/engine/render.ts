@@ -67,7 +67,7 @@ function createRenderer(
       functions ??= sprigFunctions({ now: () => now, random });
       return renderText(text, where, compiled, data, functions);
     } catch (error) {
-      throw mentionSkipped(error, text, parameters);
+      throw mentionNoPods(mentionSkipped(error, text, parameters), text, parameters);
     }
   };
 
@@ -122,6 +122,17 @@ function mentionSkipped(error: unknown, text: string, { phases }: Parameters): u
   return new Failure(error.reason, error.message, {
     ...error.details,
     hint: `Phase "${name}" was skipped, because its condition did not hold, and has no outputs: give what refers to it the same condition. ${error.details.hint ?? ''}`.trimEnd(),
+  });
+}
+
+/** Of a workload without running pods there is no first one; the bare error tells of an index only. */
+function mentionNoPods(error: unknown, text: string, { subject }: Parameters): unknown {
+  if (!(error instanceof Failure) || !error.message.includes('index out of range')) return error;
+  if (subject === undefined || subject.pods.length > 0 || !/\b(?:Pods|Containers)\b/.test(text)) return error;
+  const { kind, namespace, name } = subject;
+  return new Failure(error.reason, error.message, {
+    ...error.details,
+    hint: `${kind} ${namespace}/${name} had no running pods when the action began: scale it up first. ${error.details.hint ?? ''}`.trimEnd(),
   });
 }
 

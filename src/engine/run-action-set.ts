@@ -90,7 +90,10 @@ async function runActions(
     handed = undefined;
     try {
       await action.place.begin(own);
-      return await runAction(action);
+      const ended = await runAction(action);
+      // The others may go on for hours: what this one has done is to be seen now, and not to be done again after a restart.
+      if (actions.some(({ journal }) => journal.outcome === undefined)) await action.run.store.commit();
+      return ended;
     } finally {
       action.place.end();
     }
@@ -127,7 +130,12 @@ async function end(run: Run, state: 'complete' | 'failed'): Promise<void> {
   delete status.progress.runningPhase;
   if (state === 'complete') completeProgress(status, now);
   setEnded(status, { reason, cancelled: reason === 'Cancelled' ? journal.cancelled : undefined }, now);
-  await store.end(journal.retention ? { [RETENTION_LABEL]: 'true' } : {});
+  try {
+    await store.end(journal.retention ? { [RETENTION_LABEL]: 'true' } : {});
+  } catch (error) {
+    if (error instanceof Failure) postNotStored(run, error);
+    throw error;
+  }
   run.log.info({ Status: state }, `ActionSet ${state}`);
   endActionSet(run, state === 'complete' ? { outcome: 'complete' } : { outcome: 'failed', reason });
   if (state === 'complete') {
@@ -138,6 +146,15 @@ async function end(run: Run, state: 'complete' | 'failed'): Promise<void> {
     });
   }
   await removeJournalParts(run);
+}
+
+/** The status can't tell it, so the event is all that people see. */
+function postNotStored(run: Run, failure: Failure): void {
+  postOnActionSet(run, 'refused', {
+    type: 'Warning',
+    reason: 'Update Failed',
+    message: `Could not update ActionSet: ${failureText(run, failure, 'ActionSet')}`,
+  });
 }
 
 async function removeJournalParts(run: Run): Promise<void> {

@@ -13,7 +13,6 @@ import { nanoseconds, pinObject } from './pin-action.ts';
 import { randomnessOf } from './randomness.ts';
 import type { Renderer } from './render.ts';
 import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
-import type { Secret } from './resolve-profile.ts';
 import { patiently } from './retry.ts';
 import { postEnded } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
@@ -30,7 +29,10 @@ export async function runAction(action: ActionRun): Promise<boolean> {
   const { outcome } = action.journal;
   if (outcome !== undefined) return outcome === 'complete';
   const launched = await launch(action);
-  if (launched === undefined) return false;
+  if (launched === undefined) {
+    if (action.journal.cleanup.length > 0) await settle(action);
+    return false;
+  }
   const { parameters, phases, deferPhase } = launched;
   const failure = await runPhases(action, phases, parameters);
   const deferFailure = deferPhase && (await runDeferPhase(action, deferPhase, parameters));
@@ -56,7 +58,12 @@ export function failForNeeds(action: ActionRun, needed: number[]): void {
   );
   const text = failureText(run, failure, `action ${spec.name}`);
   if (run.store.status.error.message === '') enterError(run, failure, text);
-  postFailure(action, `${index}:${status.name}:needs`, 'Failed to launch Action:', text);
+  postFailure(
+    action,
+    `${index}:${status.name}:needs`,
+    `Failed to launch Action ${actionSetOf(run).metadata.name}:`,
+    text,
+  );
   endAction(action, { outcome: 'failed', reason: failure.reason });
 }
 
@@ -109,14 +116,15 @@ async function pinAfterNeeds({ run, journal }: ActionRun): Promise<void> {
   delete journal.waiting;
 }
 
-async function readParameters({ run, spec, journal }: ActionRun): Promise<Parameters> {
+async function readParameters({ run, spec, journal, status }: ActionRun): Promise<Parameters> {
   const { client } = run.engine;
-  const credentials = await readCredentials(client, spec);
+  const hasBegun = status.phases.some(({ state }) => state !== 'pending');
+  const credentials = await readCredentials(client, spec, hasBegun);
   for (const secret of Object.values(credentials.secrets)) run.mask.addSecret(secret);
   if (credentials.profile) run.mask.addProfile(credentials.profile);
   // pins: only a Secret is read again, because it may not be stored.
   const object = journal.pins.object ?? (await readTargetObject(client, spec.object));
-  if (isSecret(spec.object)) run.mask.addSecret(object as Secret);
+  if (isSecret(spec.object)) run.mask.addSecret(object);
   return {
     ...credentials,
     action: spec,
@@ -154,9 +162,13 @@ function planPhase(
 
 /** The first phase carries the failure, as in the original; the text is the bare one, because the event names the ActionSet. */
 function failLaunch(action: ActionRun, failure: Failure): void {
-  const { run, status, spec, index } = action;
+  const { run, status, spec, index, journal } = action;
   const text = failureText(run, failure, `action ${spec.name}`);
-  const first = status.phases.find((phase) => phase.state !== 'complete');
+  const isDeferPhase = journal.phase?.index === -1;
+  const first = isDeferPhase ? status.deferPhase : status.phases.find((phase) => phase.state !== 'complete');
+  // What an earlier process began, and this one can't go on with.
+  journal.cleanup.push(...(journal.phase?.created ?? []));
+  delete journal.phase;
   if (first) {
     first.state = 'failed';
     first.failure = failureStatus(run, failure);
@@ -229,7 +241,11 @@ async function restorePhase(action: ActionRun, plan: PhasePlan, parameters: Para
     return;
   }
   const { engine, stop } = action.run;
-  const phase = await patiently(() => readPhaseObjects(engine.client, plan.objects), engine.clock, stop);
+  const phase = await patiently(
+    () => readPhaseObjects(engine.client, plan.objects, true),
+    engine.clock,
+    stop,
+  );
   for (const secret of Object.values(phase.secrets)) action.run.mask.addSecret(secret);
   phase.output = plan.status.output;
   parameters.phases[plan.phase.name] = phase;

@@ -18,6 +18,9 @@ import { podOutputLog } from './pod-output.ts';
 import { patiently } from './retry.ts';
 import { addIntents, createSteps, type StepSpan } from './steps.ts';
 
+/** Reasons why the ActionSet could not be written before the function began. */
+const NOT_STORED = new Set(['StatusNotStored', 'ObjectTooLarge']);
+
 const OVER = 'the phase is over: its function may change nothing any more';
 
 export interface AttemptOptions {
@@ -70,6 +73,7 @@ export async function runAttempt(
     if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
     const failure = end.aborted ? ending(end, attempt.journal) : explain(error);
     tell({ outcome: 'failed', reason: failure.reason });
+    if (NOT_STORED.has(failure.reason)) prefix = `Failed to update ${isDeferred(plan) ? 'defer ' : ''}phase:`;
     return { failure, prefix };
   } finally {
     over.abort(new Abandoned(OVER));

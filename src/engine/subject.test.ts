@@ -119,6 +119,7 @@ describe('the subject of an action', () => {
         metadata: {
           name: `web-${number}`,
           namespace: 'app',
+          labels,
           annotations: revision(number),
           ownerReferences: [
             { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: deployment.metadata?.uid ?? '' },

@@ -17,10 +17,11 @@ const KNOWN_KINDS: Record<string, ResourceType> = {
   deployment: DEPLOYMENTS,
   deploymentconfig: DEPLOYMENT_CONFIGS,
   pvc: PERSISTENT_VOLUME_CLAIMS,
+  persistentvolumeclaim: PERSISTENT_VOLUME_CLAIMS,
   namespace: NAMESPACES,
 };
 
-/** The resource of a reference: five kinds are known by name, every other one says its group, version and resource itself. */
+/** The resource of a reference: some kinds are known by name, every other one says its group, version and resource itself. */
 export function resourceOf(reference: ObjectReference): ResourceType {
   const known = KNOWN_KINDS[reference.kind?.toLowerCase() ?? ''];
   return (

@@ -15,11 +15,13 @@ import {
   type Value,
 } from '../gotemplate/index.ts';
 import type { Artifact, ResolvedProfile } from '../api/kanister/types.ts';
-import type { Json, ObjectMeta } from '../kubernetes/objects.ts';
+import type { Json, ObjectMeta, ResourceType } from '../kubernetes/objects.ts';
+import { NAMESPACES, PERSISTENT_VOLUME_CLAIMS } from '../kubernetes/resources.ts';
 import { objectMetaValue } from './object-meta-value.ts';
 import type { Workload } from './function.ts';
 import type { ConfigMap, Parameters, PhaseParameters } from './parameters.ts';
 import type { Secret } from './resolve-profile.ts';
+import { resourceOf } from './target-object.ts';
 
 /**
  * The parameters as the template engine sees them: Go's types and field names, in the order in which `toJson .` prints them.
@@ -31,8 +33,8 @@ export function templateData(parameters: Parameters): Value {
     { name: 'StatefulSet', value: workload('StatefulSet', subject) },
     { name: 'DeploymentConfig', value: workload('DeploymentConfig', subject) },
     { name: 'Deployment', value: workload('Deployment', subject) },
-    { name: 'PVC', value: named('param.PVCParams', parameters, 'pvc') },
-    { name: 'Namespace', value: named('param.NamespaceParams', parameters, 'namespace') },
+    { name: 'PVC', value: named('param.PVCParams', parameters, PERSISTENT_VOLUME_CLAIMS) },
+    { name: 'Namespace', value: named('param.NamespaceParams', parameters, NAMESPACES) },
     { name: 'ArtifactsIn', value: artifacts(action.artifacts) },
     { name: 'ConfigMaps', value: mapOf(parameters.configMaps, 'v1.ConfigMap', configMap, configMap({})) },
     { name: 'Secrets', value: mapOf(parameters.secrets, 'v1.Secret', secret, secret({})) },
@@ -87,12 +89,13 @@ function workload(kind: Workload['kind'], subject: Workload | undefined): Value 
 }
 
 /** A namespace's parameters both come from the reference; where it names no namespace, its own name stands for that. */
-function named(type: string, { action, object }: Parameters, kind: string): Value {
-  if (action.object.kind?.toLowerCase() !== kind) return nilPointer(type, ['Name', 'Namespace']);
+function named(type: string, { action, object }: Parameters, resource: ResourceType): Value {
+  // By the kind alone: PVCs that are named by their group, version and resource are none in the original either.
+  if (resourceOf(action.object) !== resource) return nilPointer(type, ['Name', 'Namespace']);
   const metadata = object['metadata'] as ObjectMeta | undefined;
-  const namespace =
-    action.object.namespace || (kind === 'namespace' ? metadata?.name : metadata?.namespace) || '';
-  const name = kind === 'namespace' ? namespace : (action.object.name ?? '');
+  const isNamespace = resource === NAMESPACES;
+  const namespace = action.object.namespace || (isNamespace ? metadata?.name : metadata?.namespace) || '';
+  const name = isNamespace ? namespace : (action.object.name ?? '');
   return pointer(
     struct(type, [
       { name: 'Name', value: string(name) },

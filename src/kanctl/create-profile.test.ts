@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../test/kanctl/cluster.ts';
 import { PROFILES } from '../api/kanister/types.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { NAMESPACES, SECRETS } from '../kubernetes/resources.ts';
 import { parseYamlDocuments } from '../kubernetes/yaml.ts';
+import { openStore } from '../objectstore/open-store.ts';
 import { startS3Server, type S3Server } from '../sandbox/s3/server.ts';
 
 type Secret = KubernetesObject & { type?: string; data?: Record<string, string> };
@@ -94,6 +96,32 @@ describe('kanctl create profile s3compliant', () => {
         "Passed the 'Validate write access to bucket specified in profile' check.. ✅\n" +
         'All checks passed.. ✅\n\n',
     });
+  });
+
+  it('tries the bucket below the prefix, under a name that no object of somebody else has', async () => {
+    const keys = ['sample', 'cluster-b/sample'];
+    const bucket = await openStore({
+      Location: { type: 's3Compliant', bucket: 'backups', endpoint: store.endpoint, prefix: '', region: '' },
+      Credential: {
+        Type: 'keyPair',
+        KeyPair: { ID: 'AK', Secret: 'top-secret' },
+        Secret: null,
+        KopiaServerSecret: null,
+      },
+      SkipSSLVerify: false,
+    });
+    try {
+      for (const key of keys) await bucket.put(key, Readable.from([Buffer.from('precious')]));
+      const created = await cluster.kanctl(
+        s3('--access-key', 'AK', '--secret-key', 'top-secret', '--prefix', 'cluster-b'),
+      );
+      expect(created.code).toBe(0);
+      const found = await Array.fromAsync(bucket.list(''));
+      expect(found.map(({ key }) => key).filter((key) => key.includes('sample'))).toEqual(keys.toSorted());
+      expect(found.filter(({ key }) => key.startsWith('cluster-b/'))).toHaveLength(1);
+    } finally {
+      bucket.close();
+    }
   });
 
   it.each([

@@ -13,10 +13,16 @@ const NAME = 'kanister-operator';
 const DURATION = 15;
 /** Milliseconds after the sending of its last renewal for which a leader may act: less than DURATION, so that no successor acts yet. */
 const GATE = 10_000;
-const RENEW_INTERVAL = 3_000;
-const RETRY_INTERVAL = 1_000;
-/** One lost renewal leaves time for another before the gate closes; none may stand in line behind the requests of many runs. */
-const CALL = { timeout: 2_500, urgent: true };
+const RENEW_INTERVAL = 2_000;
+/** After a renewal that failed. */
+const RETRY_INTERVAL = 500;
+/** Between looks at the lease of another. */
+const ACQUIRE_INTERVAL = 1_000;
+/**
+ * One lost renewal leaves as much time for another before the gate closes, and a server under load may take its time for each; none stands
+ * in line behind the requests of many runs.
+ */
+const CALL = { timeout: 3_500, urgent: true };
 
 interface Lease extends KubernetesObject {
   metadata: ObjectMeta & { name: string };
@@ -98,7 +104,7 @@ async function acquire(options: LeaseOptions): Promise<Held | 'forbidden'> {
       if (!isConflict(error))
         log.warn({ error: messageOf(error) }, 'the lease could not be had, trying again');
     }
-    await clock.sleep(RETRY_INTERVAL, stop);
+    await clock.sleep(ACQUIRE_INTERVAL, stop);
   }
 }
 

@@ -1,11 +1,11 @@
 import pino, { type Logger } from 'pino';
-import type { Mask } from '../engine/mask.ts';
+import { Masks } from '../engine/masks.ts';
 import type { OperatorSettings } from './settings.ts';
 
 export interface OperatorLog {
   log: Logger;
   /** Secrets of the runs in progress: whatever is written passes all of them. */
-  masks: Set<Mask>;
+  masks: Masks;
 }
 
 /**
@@ -13,7 +13,7 @@ export interface OperatorLog {
  * is killed.
  */
 export function createLog(settings: OperatorSettings, write: (line: string) => void): OperatorLog {
-  const masks = new Set<Mask>();
+  const masks = new Masks();
   const { level, hostname, serviceName } = settings.log;
   const log = pino(
     {
@@ -28,9 +28,7 @@ export function createLog(settings: OperatorSettings, write: (line: string) => v
     },
     {
       write(line: string) {
-        let masked = line;
-        for (const mask of masks) masked = mask.apply(masked);
-        write(masked);
+        write(masks.apply(line));
       },
     },
   );

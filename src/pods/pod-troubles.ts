@@ -47,7 +47,7 @@ export function pendingTrouble(pod: Pod, patience: Patience): PodTrouble | undef
     return {
       reason: scheduled.reason ?? 'Unschedulable',
       message: scheduled.message ?? 'no node takes the pod',
-      hint: 'Check nodeSelector, affinity, tolerations and requests in podOverride, and the free capacity of the nodes.',
+      hint: unschedulableHint(scheduled.message ?? ''),
     };
   }
   return undefined;
@@ -73,7 +73,7 @@ function waitingTrouble(status: ContainerStatus, patience: Patience): PodTrouble
         reason,
         message: text,
         patience: patience.imagePull,
-        hint: 'Check the name of the image, that the nodes reach its registry, and podOverride.imagePullSecrets.',
+        hint: imagePullHint(message),
       };
     case 'CreateContainerConfigError':
     case 'CreateContainerError':
@@ -82,11 +82,60 @@ function waitingTrouble(status: ContainerStatus, patience: Patience): PodTrouble
         reason,
         message: text,
         patience: patience.configuration,
-        hint: 'Check that the Secrets, ConfigMaps and keys that podOverride mentions are in the namespace of the pod.',
+        hint: configurationHint(message),
       };
     default:
       return undefined;
   }
+}
+
+/** The scheduler counts nodes by reason: the reasons that an action can do something about come first. */
+function unschedulableHint(message: string): string {
+  if (/unbound immediate PersistentVolumeClaims|volume node affinity conflict/.test(message)) {
+    return 'A PersistentVolumeClaim of the pod has no volume that its nodes can use: look at it with kubectl describe pvc.';
+  }
+  if (/persistentvolumeclaim "[^"]*" not found/.test(message)) {
+    return 'Create the PersistentVolumeClaim in the namespace of the pod, or correct its name in the Blueprint.';
+  }
+  if (/Insufficient (?:cpu|memory|ephemeral-storage)/.test(message)) {
+    return 'The nodes have not enough left: lower the requests in podOverride, or add nodes.';
+  }
+  if (/untolerated taint/.test(message)) {
+    return 'The nodes are reserved by taints: give tolerations in podOverride that allow the pod there.';
+  }
+  if (/didn't match Pod's node (?:affinity|selector)/.test(message)) {
+    return 'No node has the labels that nodeSelector or affinity in podOverride ask for: correct them, or label a node.';
+  }
+  return 'Check nodeSelector, affinity, tolerations and requests in podOverride, and the free capacity of the nodes.';
+}
+
+function imagePullHint(message: string): string {
+  if (/unauthorized|authentication required|denied|401|403/i.test(message)) {
+    return 'The registry asks for credentials: give podOverride.imagePullSecrets, or correct the name of the image.';
+  }
+  if (/toomanyrequests|429/i.test(message)) {
+    return 'The registry limits pulls: give podOverride.imagePullSecrets of an account, or use a registry of your own.';
+  }
+  if (/not found|manifest unknown|does not exist/i.test(message)) {
+    return 'The registry has no image of this name and tag: correct it in the Blueprint.';
+  }
+  if (/no such host|timeout|connection refused|x509/i.test(message)) {
+    return 'The nodes do not reach the registry: check their DNS, proxy and trusted certificates, or use a registry that they reach.';
+  }
+  return 'Check the name of the image, that the nodes reach its registry, and podOverride.imagePullSecrets.';
+}
+
+function configurationHint(message: string): string {
+  if (/runAsNonRoot/.test(message)) {
+    return 'The image runs as root, which the pod forbids: set runAsUser in podOverride.securityContext.';
+  }
+  if (/executable file not found|no such file or directory/.test(message)) {
+    return 'Check that the command exists in the image: it is run as it is, without a shell.';
+  }
+  const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message);
+  if (missing)
+    return `Create ${missing[1]} ${missing[2]} in the namespace of the pod, or correct the name in podOverride.`;
+  return 'Check that the Secrets, ConfigMaps and keys that podOverride mentions are in the namespace of the pod.';
 }
 
 interface Node extends KubernetesObject {

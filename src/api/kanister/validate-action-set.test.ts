@@ -7,12 +7,17 @@ const messages = (actionSet: Parameters<typeof validateActionSet>[0]) =>
   validateActionSet(actionSet).map(({ message }) => message);
 
 describe('the object of an action', () => {
-  it.each(['Deployment', 'statefulset', 'PVC', 'DeploymentConfig', 'Namespace', 'unstructured'])(
-    'may be a %s without saying where such objects are found',
-    (kind) => {
-      expect(messages({ spec: spec({ kind, name: 'x' }) })).toEqual([]);
-    },
-  );
+  it.each([
+    'Deployment',
+    'statefulset',
+    'PVC',
+    'PersistentVolumeClaim',
+    'DeploymentConfig',
+    'Namespace',
+    'unstructured',
+  ])('may be a %s without saying where such objects are found', (kind) => {
+    expect(messages({ spec: spec({ kind, name: 'x' }) })).toEqual([]);
+  });
 
   it('may be of any kind when apiVersion and resource are given', () => {
     expect(messages({ spec: spec({ apiVersion: 'v1', resource: 'configmaps', name: 'x' }) })).toEqual([]);
@@ -20,10 +25,10 @@ describe('the object of an action', () => {
 
   it('is refused when neither is known, in readable words and with a remedy', () => {
     const [problem, ...others] = validateActionSet({
-      spec: spec({ kind: 'PersistentVolumeClaim', name: 'x' }),
+      spec: spec({ kind: 'DaemonSet', name: 'x' }),
     });
     expect(problem?.message).toBe(
-      'Not a known object Kind PersistentVolumeClaim. Action backup must specify Resource name and API version: ' +
+      'Not a known object Kind DaemonSet. Action backup must specify Resource name and API version: ' +
         'Validation Failed',
     );
     expect(problem?.field).toBe('spec.actions[0].object');

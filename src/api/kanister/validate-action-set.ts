@@ -5,12 +5,13 @@ import { ValidationFailed } from './validation-failed.ts';
 const STATES: readonly State[] = ['pending', 'running', 'failed', 'complete'];
 const isState = (state: string): state is State => STATES.some((known) => known === state);
 
-/** Compared without regard to case. `unstructured` since Kanister 0.118. */
+/** Compared without regard to case. `unstructured` since Kanister 0.118; the full name of a PVC is known here only. */
 const KINDS_WITH_KNOWN_RESOURCE = [
   'statefulset',
   'deployment',
   'deploymentconfig',
   'pvc',
+  'persistentvolumeclaim',
   'namespace',
   'unstructured',
 ];

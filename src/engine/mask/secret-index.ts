@@ -1,4 +1,5 @@
 import { SHORTEST_FORM } from './secret-forms.ts';
+import { createStartFilter } from './start-filter.ts';
 
 /** A part of a text, with the Secret that it comes from. */
 export interface SecretSpan {
@@ -17,19 +18,23 @@ export interface SecretText {
 export const SHORTEST_PIECE = 24;
 
 /** Of long values every eighth place is known, so that a piece has at least one of them in it with its next eight characters. */
-const STRIDE = 8;
+const STRIDE = SHORTEST_FORM;
 /** Beginnings of secrets at the end of one text that are told. */
 const MOST_OPEN = 8;
 /** Places of a long value that begin alike, as those of blanks and zeros do; more are not looked at. */
-const MOST_ALIKE = 4;
+const MOST_ALIKE = 8;
 
 export interface SecretIndex {
+  /** Texts of eight characters, one of which stands wherever `find` finds anything but a short credential. */
+  starts(): Iterable<string>;
+  /** Whether there are credentials of fewer than eight characters. */
+  hasShort: boolean;
   /** Where secrets stand: whole ones, pieces of long ones, and the beginnings of those that are cut off at the end or before `…`. */
   find(text: string): SecretSpan[];
   /** The longest secret that stands at the beginning of the text: how much of it is there, and whether the text ends before it does. */
   atStart(text: string): { length: number; isCut: boolean; source: string } | undefined;
   /** Places from which to the end of the text stands the beginning of a secret that goes on after it; the longest first, eight at most. */
-  openEnds(text: string): { from: number; whole: number }[];
+  openEnds(text: string): { from: number; whole: number; source: string }[];
 }
 
 /**
@@ -41,9 +46,10 @@ export function createSecretIndex(forms: SecretText[], values: SecretText[]): Se
   const sorted = sortForms(forms.filter(({ text }) => text.length >= SHORTEST_FORM));
   const parents = longestPrefixes(sorted);
   const places = indexPlaces(values);
-  const filter = createFilter(sorted.length + places.size);
+  const filter = createStartFilter(sorted.length + places.size);
   for (const { text } of sorted) filter.add(text);
   for (const gram of places.keys()) filter.add(gram);
+  const longest = sorted.reduce((most, { text }) => Math.max(most, text.length), 0);
   const firsts = new Set(sorted.map(({ text }) => text.charCodeAt(0)));
 
   /** How much of the form stands at `at`, and its place in the order: forms before it are smaller than the text there. */
@@ -103,17 +109,24 @@ export function createSecretIndex(forms: SecretText[], values: SecretText[]): Se
   };
 
   return {
+    *starts() {
+      for (const { text } of sorted) yield text.slice(0, SHORTEST_FORM);
+      yield* places.keys();
+    },
+    hasShort: short.length > 0,
     find,
     atStart: (text) => (firsts.has(text.charCodeAt(0)) ? cutOrWhole(text, 0) : undefined),
     openEnds(text) {
-      const ends: { from: number; whole: number }[] = [];
+      const ends: { from: number; whole: number; source: string }[] = [];
       const look = (at: number) => {
         if (ends.length >= MOST_OPEN || !firsts.has(text.charCodeAt(at))) return;
         const { common, cut } = lookUp(text, at);
         if (cut && at + common === text.length && common < cut.text.length)
-          ends.push({ from: at, whole: cut.text.length });
+          ends.push({ from: at, whole: cut.text.length, source: cut.source });
       };
-      filter.scan(text, look);
+      // What begins before is shorter than what follows it.
+      const first = Math.max(0, text.length - longest);
+      filter.scan(first === 0 ? text : text.slice(first), (at) => look(first + at));
       for (let at = Math.max(0, text.length - SHORTEST_FORM + 1); at < text.length; at++) look(at);
       return ends;
     },
@@ -201,46 +214,3 @@ function isWord(text: string, from: number, to: number): boolean {
     character !== undefined && /[\p{L}\p{N}]/u.test(character);
   return !isLetter(text[from - 1]) && !isLetter(text[to]);
 }
-
-/** Says fast, and mostly rightly, that no secret begins at a place. */
-interface StartFilter {
-  add(text: string): void;
-  /** Calls `look` with every place at which one may. */
-  scan(text: string, look: (at: number) => void): void;
-}
-
-function createFilter(entries: number): StartFilter {
-  // A wrong answer costs a look into the order: with 64 bits for each entry and two of them set, one in a thousand is.
-  const bits = Math.max(12, Math.ceil(Math.log2(entries * 64 + 1)));
-  const shift = 32 - bits;
-  const known = new Uint32Array(1 << (bits - 5));
-  const set = (bit: number) => {
-    known[bit >>> 5] = (known[bit >>> 5] ?? 0) | (1 << (bit & 31));
-  };
-  return {
-    add(text) {
-      let hash = 0;
-      for (let at = 0; at < SHORTEST_FORM; at++) hash = (hash << 4) ^ text.charCodeAt(at);
-      set(Math.imul(hash, FIRST_FACTOR) >>> shift);
-      set(Math.imul(hash, SECOND_FACTOR) >>> shift);
-    },
-    scan(text, look) {
-      if (entries === 0) return;
-      let hash = 0;
-      const { length } = text;
-      for (let at = 0; at < length; at++) {
-        // Eight shifts by four bits: what is more than eight characters back is no longer in the hash.
-        hash = (hash << 4) ^ text.charCodeAt(at);
-        const first = Math.imul(hash, FIRST_FACTOR) >>> shift;
-        if ((((known[first >>> 5] ?? 0) >>> (first & 31)) & 1) === 0) continue;
-        const second = Math.imul(hash, SECOND_FACTOR) >>> shift;
-        if ((((known[second >>> 5] ?? 0) >>> (second & 31)) & 1) === 0) continue;
-        if (at >= SHORTEST_FORM - 1) look(at - SHORTEST_FORM + 1);
-      }
-    },
-  };
-}
-
-/** Odd numbers without a pattern: their high bits mix those of the hash. */
-const FIRST_FACTOR = 0x9e37_79b1;
-const SECOND_FACTOR = 0x85eb_ca6b;

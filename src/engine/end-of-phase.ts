@@ -2,6 +2,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { Run } from './action-run.ts';
 import { Failure } from './failure.ts';
 import { Abandoned } from './gate.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 /** Milliseconds that a function may take to notice that its phase was cancelled. */
 const CANCEL_PATIENCE = 30_000;
@@ -56,7 +57,7 @@ export async function untilAborted<T>(work: Promise<T>, { stop, end, clock }: Ab
   try {
     return await Promise.race([work, stopped, impatient]);
   } finally {
-    given.abort();
+    given.abort(WORK_ENDED);
     for (const loser of [work, stopped, impatient]) loser.catch(() => undefined);
   }
 }

@@ -2,6 +2,7 @@ import type { PhaseStatus } from '../api/kanister/types.ts';
 import type { ActionRun } from './action-run.ts';
 import type { Transfer } from './function.ts';
 import { summariseProgress, timestamp } from './progress.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 /** Milliseconds between two writes of progress. */
 const PROGRESS_INTERVAL = 1_000;
@@ -53,7 +54,7 @@ export function startProgress(
       writing ??= write();
       writing.catch(() => undefined);
     },
-    stop: () => ended.abort(),
+    stop: () => ended.abort(WORK_ENDED),
   };
 }
 

@@ -19,6 +19,7 @@ import type { PhasePlan } from './phase-plan.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { runPhase } from './run-phase.ts';
 import { isSecret, readTargetObject } from './target-object.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 /**
  * Runs one action of an ActionSet to its end: its phases in order, the deferPhase in any case, then the artifacts.
@@ -211,7 +212,7 @@ async function runPhases(
     }
     return undefined;
   } finally {
-    over.abort();
+    over.abort(WORK_ENDED);
   }
 }
 
@@ -276,7 +277,7 @@ async function runDeferPhase(
   try {
     return await runPhase(action, plan, parameters, lastMomentOf(action.run, over.signal));
   } finally {
-    over.abort();
+    over.abort(WORK_ENDED);
   }
 }
 

@@ -187,7 +187,7 @@ describe('the client', () => {
     });
   });
 
-  it('has at most 64 connections for a thousand calls, and those go on while a hundred watches are open', async () => {
+  it('has at most 32 connections for a thousand calls, and those go on while a hundred watches are open', async () => {
     const connections = new Set<Socket>();
     const handle: LoopbackOptions['handle'] = (request, response) => {
       if (request.url?.includes('watch=true')) {
@@ -209,7 +209,7 @@ describe('the client', () => {
       expect((await Promise.all(calls)).map(({ url }) => url)).toEqual(
         Array.from({ length: 1000 }, (_, index) => `/call/${index}`),
       );
-      expect(connections.size).toBeLessThanOrEqual(64);
+      expect(connections.size).toBeLessThanOrEqual(32);
       over.abort(new Error('seen enough'));
       expect((await watches).every(({ status }) => status === 'rejected')).toBe(true);
     });
@@ -224,7 +224,7 @@ describe('the client', () => {
       const calls = Promise.allSettled(
         Array.from({ length: 100 }, () => client.get(NODES, { name: 'slow' }, { signal: over.signal })),
       );
-      await expect.poll(() => server.requests.length).toBe(64);
+      await expect.poll(() => server.requests.length).toBe(32);
       const answer = await client.get(NODES, { name: 'urgent' }, { urgent: true });
       expect(answer.metadata?.name).toBe('urgent');
       over.abort(new Error('seen enough'));

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { WORK_ENDED } from './work-ended.ts';
 
 /** The API server did not answer in time. Whether it did what it was asked is unknown. */
 export class CallTimeout extends Error {
@@ -40,6 +41,3 @@ export async function withDeadline<T>(
     signal?.removeEventListener('abort', onAbort);
   }
 }
-
-/** Nobody reads it; but a signal without a reason makes an exception with its stack, at every call. */
-const WORK_ENDED = new Error('the work ended before its deadline');

@@ -53,8 +53,8 @@ export function httpTransport(options: HttpTransportOptions): Transport {
   };
 }
 
-/** Enough to keep a server busy, few enough for its share of connections and for 1024 open files. */
-const MAX_CALLS = 64;
+/** Enough to keep a server busy; more would only wait there in place of here, and keep others waiting with them. */
+const MAX_CALLS = 32;
 
 /**
  * A connection that the server has closed while it was idle counts as open until the loop has read its end. What is not repeated must

@@ -61,7 +61,9 @@ const COLUMNS = [
 describe('what is wanted of many objects', () => {
   let server: ApiServer;
   let client: KubernetesClient;
-  /** `GET` and the query of each request, once it is watched for. */
+  /** Of somebody else, who is not watched. */
+  let direct: KubernetesClient;
+  /** What was asked, in the words of `line`. */
   let requests: string[];
   /** Told of each request before the server is. */
   let before: (request: TransportRequest) => Promise<void>;
@@ -70,6 +72,7 @@ describe('what is wanted of many objects', () => {
   async function serve({ selectable = false, columns = COLUMNS, tables = true } = {}) {
     server = createApiServer({ clock: systemClock, random: Math.random, selectableFields: selectable });
     const transport = inProcessTransport(server);
+    direct = createClient(transport, { clock: systemClock });
     client = createClient(
       {
         ...transport,
@@ -138,48 +141,59 @@ describe('what is wanted of many objects', () => {
     expect(await names()).toEqual(['one/b', 'one/e']);
     expect(requests).toEqual([
       'GET widgets limit=2 fieldSelector=status.state!=done',
-      'GET widgets limit=2 Table includeObject=None',
-      'GET widgets limit=2 Table includeObject=None continue',
-      'GET widgets limit=2 Table includeObject=None continue',
+      'GET widgets Table includeObject=None',
       'GET b',
       'GET e',
     ]);
   });
 
-  it('is found in all namespaces, by the metadata of the rows', async () => {
+  it('is found in all namespaces, page by page, by the metadata of the rows', async () => {
     await serve();
     await fill('two', { same: 'busy', other: 'done' });
-    await fill('one', { same: 'busy', last: 'done' });
-    expect(await names({ pageSize: 3, namespace: '' })).toEqual(['one/same', 'two/same']);
-    expect(requests).toContain('GET widgets limit=3 Table includeObject=Metadata');
+    await fill('one', { same: 'busy', first: 'done', last: 'done' });
+    expect(await names({ pageSize: 1, namespace: '' })).toEqual(['one/same', 'two/same']);
+    expect(requests.slice(1, 3)).toEqual([
+      'GET widgets limit=4 Table includeObject=Metadata',
+      'GET widgets limit=4 Table includeObject=Metadata continue',
+    ]);
   });
 
   it('is without what was deleted or finished since the Table was made', async () => {
     await serve();
     await fill('one', { a: 'busy', b: 'busy', c: 'busy' });
-    before = async (request) => {
-      if (!line(request).endsWith('continue')) return;
-      before = () => Promise.resolve();
-      const finished = await client.get<Widget>(WIDGETS, { name: 'c', namespace: 'one' });
-      await client.replace<Widget>(WIDGETS, { ...finished, status: { state: 'done' } });
-      await client.delete(WIDGETS, { name: 'a', namespace: 'one' });
+    const change = async () => {
+      const finished = await direct.get<Widget>(WIDGETS, { name: 'c', namespace: 'one' });
+      await direct.replace<Widget>(WIDGETS, { ...finished, status: { state: 'done' } });
+      await direct.delete(WIDGETS, { name: 'a', namespace: 'one' });
+    };
+    let changed: Promise<void> | undefined;
+    before = async ({ path }) => {
+      if (/\/[abc]$/.test(path)) await (changed ??= change());
     };
     expect(await names()).toEqual(['one/b']);
   });
 
   it('is of one moment: pages that expire are listed anew, as a whole', async () => {
     await serve();
-    await fill('one', MANY);
-    let pages = 0;
+    const state = (index: number) => (index === 4 ? 'busy' : 'done');
+    await fill(
+      'one',
+      Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`w${index}`, state(index)])),
+    );
     before = async (request) => {
       if (!line(request).endsWith('continue')) return;
-      pages += 1;
-      await client.create<Widget>(WIDGETS, { metadata: { name: 'g', namespace: 'one' } });
+      await direct.create<Widget>(WIDGETS, { metadata: { name: 'late', namespace: 'one' } });
       server.compact();
     };
-    expect(await names()).toEqual(['one/b', 'one/e', 'one/g']);
-    expect(pages).toBe(1);
-    expect(requests).toContain('GET widgets Table includeObject=None');
+    expect(await names({ pageSize: 1, namespace: '' })).toEqual(['one/late', 'one/w4']);
+    expect(requests).toEqual([
+      'GET widgets limit=1 fieldSelector=status.state!=done',
+      'GET widgets limit=4 Table includeObject=Metadata',
+      'GET widgets limit=4 Table includeObject=Metadata continue',
+      'GET widgets Table includeObject=Metadata',
+      'GET late',
+      'GET w4',
+    ]);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { PodContext } from './follow-pod.ts';
 import { createLastLines } from './last-lines.ts';
 import { createTextLines } from './text-lines.ts';
 import { type ContainerStatus, type Pod, mainContainer } from './pod.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 /** Milliseconds for the last lines of a log. */
 const TAIL_TIMEOUT = 15_000;
@@ -75,7 +76,7 @@ async function readTail(context: PodContext, pod: ObjectName, container: string)
     log.debug({ error: String(error) }, 'Failed to fetch logs from the pod');
     return '';
   } finally {
-    late.abort();
+    late.abort(WORK_ENDED);
   }
 }
 

@@ -6,6 +6,7 @@ import { PODS } from '../kubernetes/resources.ts';
 import type { FunctionContext } from '../engine/function.ts';
 import { Failure, messageOf } from '../engine/failure.ts';
 import type { Pod } from './pod.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 export type PodContext = Pick<FunctionContext, 'kubernetes' | 'clock' | 'signal' | 'log'>;
 
@@ -148,7 +149,7 @@ async function* watchOnce(
       if (event.type === 'ADDED' || event.type === 'MODIFIED') yield event.object;
     }
   } finally {
-    dead.abort();
+    dead.abort(WORK_ENDED);
   }
 }
 

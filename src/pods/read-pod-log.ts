@@ -9,6 +9,7 @@ import { keepLogProgress, readLogProgress } from './log-checkpoint.ts';
 import { createLogLines, type LogLine } from './log-lines.ts';
 import { containerStatus, isFinished, type Pod } from './pod.ts';
 import { changeOrPause } from './wait-for-pod.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 export type LogContext = PodContext & Pick<FunctionContext, 'checkpoints' | 'podOutput'>;
 
@@ -148,7 +149,7 @@ async function readOnce(
   } catch (error) {
     return problemOf(error, context, cut.signal, follow);
   } finally {
-    cut.abort();
+    cut.abort(WORK_ENDED);
   }
 }
 

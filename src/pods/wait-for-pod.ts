@@ -11,6 +11,7 @@ import {
   pendingTrouble,
   surroundingTrouble,
 } from './pod-troubles.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 export interface ReadinessOptions {
   /** Milliseconds that the pod may stay pending. */
@@ -82,7 +83,7 @@ export async function changeOrPause(
       clock.sleep(milliseconds, stop),
     ]);
   } finally {
-    done.abort();
+    done.abort(WORK_ENDED);
   }
 }
 

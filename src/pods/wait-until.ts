@@ -2,6 +2,7 @@ import { Failure, messageOf } from '../engine/failure.ts';
 import { isForbidden } from '../kubernetes/api-error.ts';
 import type { ResourceType } from '../kubernetes/objects.ts';
 import type { PodContext } from './follow-pod.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 /** Objects whose changes are a reason to look again. */
 export interface Watched {
@@ -93,7 +94,7 @@ async function watch(
       }
       log.debug({ error: messageOf(error) }, `The watch of ${type.resource} broke, it begins again`);
     } finally {
-      dead.abort();
+      dead.abort(WORK_ENDED);
     }
     await clock.sleep(1_000, signal);
     changed();

@@ -19,10 +19,15 @@ describe('the paths of a condition', () => {
     ['{$.spec.replicas}-{  $.spec.replicas  }', '3-3'],
     [`{ $.status.conditions[?(@.type == 'Available')].status }`, 'True'],
     ['{ $.status.conditions[].status }', 'True'],
-    ['{ $.status.phase[ }', ''],
     ['{ .status.phase } {{ "x" }}', '{ .status.phase } {{ "x" }}'],
   ])('%s becomes %s', (condition, filled) => {
     expect(fillConditionPaths(condition, pod)).toBe(filled);
+  });
+
+  it('that do not parse are an error, not an empty text', () => {
+    expect(() => fillConditionPaths('{{ eq "{ $.status.phase[ }" "" }}', pod)).toThrow(
+      'error parsing jsonpath {.status.phase[}, unterminated array',
+    );
   });
 
   it('name what they do not find, and nothing of the object', () => {

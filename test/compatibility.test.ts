@@ -39,6 +39,29 @@ describe('the page on compatibility', () => {
     expect(read.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it.each([
+    ['ActionSets that get stuck, and results that get lost', 13],
+    ['Crashes of the whole operator', 7],
+    ['Wrong, misleading or surprising results', 19],
+    ['Traps of an installation', 6],
+    ['Load and waiting', 7],
+  ])('has all defects of the original, with tests that are there by these titles: %s', (theme, count) => {
+    const [, after = ''] = page.split(`### ${theme}\n`);
+    const [section = ''] = after.split(/^##/m);
+    const rows = section.split('\n').filter((line) => line.startsWith('| '));
+    // The heading is a row, too.
+    expect(rows.length - 1).toBe(count);
+    for (const row of rows.slice(1)) {
+      const [, original = '', here = '', tests = ''] = row.split('|').map((cell) => cell.trim());
+      expect([original, here], row).not.toContain('');
+      const named = [...tests.matchAll(/`([^`]+\.test\.ts)`: ((?:(?!<br>).)+)/g)];
+      expect(named.length, row).toBe(tests.split('<br>').length);
+      expect(
+        named.filter(([, file = '', title = '']) => !titlesOf(file).has(title)).map(([text]) => text),
+      ).toEqual([]);
+    }
+  });
+
   it('gives a reason or a test for every deviation', () => {
     const bare = page
       .split('\n')
@@ -47,6 +70,13 @@ describe('the page on compatibility', () => {
     expect(bare).toEqual([]);
   });
 });
+
+/** Of the tests in a file, as they are written there: those of many cases have a `%s`. */
+function titlesOf(file: string): Set<string> {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  const titles = source.matchAll(/(?:\bit(?:\.\w+)*(?:<[^(]*>)?\(|\]\)\()\s*(['"`])(.+?)\1,/g);
+  return new Set([...titles].map(([, , title = '']) => title));
+}
 
 function words(text = ''): string[] {
   return text.split(/[^A-Za-z0-9]+/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ActionSet, Blueprint } from '../src/api/kanister/types.ts';
+import type { ActionSet } from '../src/api/kanister/types.ts';
 import { CANCEL_ANNOTATION } from '../src/api/kanister/cancel.ts';
 import { validateActionSet } from '../src/api/kanister/validate-action-set.ts';
 import { JOURNAL_ANNOTATION } from '../src/engine/journal.ts';
@@ -21,7 +21,7 @@ describe('docs/actionsets.md', () => {
     const registry = createRegistry(functions);
     for (const resource of resources) {
       if (resource['kind'] === 'Blueprint') {
-        const { failures, warnings } = validateBlueprint(resource as unknown as Blueprint, registry);
+        const { failures, warnings } = validateBlueprint(resource, registry);
         expect([...failures, ...warnings]).toEqual([]);
       } else {
         const { spec = null } = resource as unknown as ActionSet;

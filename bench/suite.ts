@@ -4,11 +4,22 @@ export interface Row {
   value: number;
   unit: string;
   goal?: { atMost: number } | { atLeast: number };
+  /** What Kanister itself takes for the same, in the same unit: as it comes, and with its client's rate limit lifted. */
+  original?: { value: number; unlimited?: number };
+}
+
+export interface SuiteOptions {
+  /** Describes a running cluster, as `npm run cluster:up` writes it. Absent: a sandbox. */
+  cluster: string | undefined;
 }
 
 export interface Suite {
   name: string;
-  run(): Promise<Row[]>;
+  /** Where the original's figures come from. */
+  origin?: string;
+  /** Whether it can also be run on a cluster. */
+  onCluster?: boolean;
+  run(options: SuiteOptions): Promise<Row[]>;
 }
 
 export function meetsGoal({ value, goal }: Row): boolean | undefined {

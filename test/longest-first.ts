@@ -5,6 +5,7 @@ import type { TestSpecification } from 'vitest/node';
 const LONGEST = [
   'test/conformance/conformance.test.ts',
   'test/demo/demo.test.ts',
+  'test/crash/crash.test.ts',
   'test/crash/sigkill.test.ts',
 ];
 

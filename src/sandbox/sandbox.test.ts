@@ -178,10 +178,10 @@ describe.runIf(process.platform === 'linux')('a sandbox', () => {
   it('shows nothing of what a container wrote anywhere in its root to another', async () => {
     const places = '/written /tmp/written /run/written /etc/written /dev/written';
     const command = script(`ls ${places} 2>/dev/null; touch ${places} && ls ${places}; rmdir /run/lock`);
-    await pods.create('writes', [{ command }], { restartPolicy: 'Never' });
-    await pods.untilFinished('writes');
+    await pods.create('writes-root', [{ command }], { restartPolicy: 'Never' });
+    await pods.untilFinished('writes-root');
     const written = '/dev/written\n/etc/written\n/run/written\n/tmp/written\n/written\n';
-    expect(await pods.log('writes')).toBe(written);
+    expect(await pods.log('writes-root')).toBe(written);
     await pods.create('looks', [{ command: script(`ls ${places} 2>/dev/null; ls /run`) }], {
       restartPolicy: 'Never',
     });

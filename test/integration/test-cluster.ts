@@ -44,9 +44,11 @@ interface ClusterFile {
   hostAddress: string;
 }
 
-/** The cluster that the environment names, or a sandbox; `rbac` has that enforce its roles, as the cluster does. */
-export async function openTestCluster({ rbac = false } = {}): Promise<TestCluster> {
-  const { cluster } = readIntegrationSettings(process.env);
+/** The given cluster, or the one that the environment names, or a sandbox; `rbac` has that enforce its roles, as the cluster does. */
+export async function openTestCluster({
+  rbac = false,
+  cluster = readIntegrationSettings(process.env).cluster,
+}: { rbac?: boolean; cluster?: string | undefined } = {}): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'integration-'));
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const place =

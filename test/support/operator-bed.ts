@@ -3,7 +3,7 @@ import pino from 'pino';
 import type { ActionSet, ActionSpec, Blueprint } from '../../src/api/kanister/types.ts';
 import { ACTION_SETS, API_VERSION, BLUEPRINTS, PROFILES } from '../../src/api/kanister/types.ts';
 import type { FunctionDefinition } from '../../src/engine/function.ts';
-import type { Mask } from '../../src/engine/mask.ts';
+import { Masks } from '../../src/engine/masks.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
 import { systemClock, type Clock } from '../../src/kubernetes/clock.ts';
 import { createClient } from '../../src/kubernetes/create-client.ts';
@@ -81,14 +81,12 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
     fate,
   ) => {
     const stop = new AbortController();
-    const masks = new Set<Mask>();
+    const masks = new Masks();
     const logger = pino(
       { base: {} },
       {
         write(line: string) {
-          let masked = line;
-          for (const mask of masks) masked = mask.apply(masked);
-          log.push(masked);
+          log.push(masks.apply(line));
         },
       },
     );

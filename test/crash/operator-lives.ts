@@ -1,0 +1,164 @@
+import pino from 'pino';
+import type { Mask } from '../../src/engine/mask.ts';
+import { Masks } from '../../src/engine/masks.ts';
+import type { FunctionDefinition } from '../../src/engine/function.ts';
+import type { RunObserver } from '../../src/engine/observer.ts';
+import type { Transport } from '../../src/kubernetes/transport.ts';
+import type { CrashPlan } from './crash-plan.ts';
+import { crashFunctions } from './crash-functions.ts';
+import type { EventQueue } from './event-queue.ts';
+import { seededRandom } from './seeded-random.ts';
+import { createSimulatedProcess, type SimulatedProcess } from './simulated-process.ts';
+import type { SimulatedWorld } from './simulated-world.ts';
+import type * as realSystem from './system-under-test.ts';
+
+export type System = typeof realSystem;
+
+/** A defect that is planted at the border of a process, to see whether it is found. */
+export interface PlantedSeam {
+  transport?(transport: Transport): Transport;
+  functions?(functions: FunctionDefinition[]): FunctionDefinition[];
+}
+
+export interface LivesOptions {
+  world: SimulatedWorld;
+  queue: EventQueue;
+  plan: CrashPlan;
+  system: System;
+  seam?: PlantedSeam | undefined;
+  violation(text: string): void;
+}
+
+/** An operator, as its Deployment keeps it: whenever its process ends, another one begins. */
+export interface OperatorLives {
+  /** One more process, beside those that are there. */
+  start(): void;
+  /** SIGTERM to all that live. */
+  stop(): void;
+  living(): SimulatedProcess[];
+  all(): readonly SimulatedProcess[];
+}
+
+interface Life {
+  process: SimulatedProcess;
+  stop: AbortController;
+  masks: CountedMasks;
+}
+
+/** What a process holds of secrets must go with the run that needed it. */
+class CountedMasks extends Masks {
+  readonly held = new Set<Mask>();
+
+  override add(mask: Mask): void {
+    this.held.add(mask);
+    super.add(mask);
+  }
+
+  override delete(mask: Mask): void {
+    this.held.delete(mask);
+    super.delete(mask);
+  }
+}
+
+const MOST_PROCESSES = 40;
+
+const UNOBSERVED: RunObserver = {
+  actionSetEnded: () => undefined,
+  actionEnded: () => undefined,
+  phaseEnded: () => undefined,
+  attemptEnded: () => undefined,
+  stepEnded: () => undefined,
+  phaseRunning: () => () => undefined,
+};
+
+export function createOperatorLives(options: LivesOptions): OperatorLives {
+  const { world, queue, plan, system, seam = {}, violation } = options;
+  const all: SimulatedProcess[] = [];
+  const living = new Set<Life>();
+  let isStopping = false;
+
+  const start = () => {
+    if (isStopping) return;
+    if (all.length >= MOST_PROCESSES) return violation('the operator ends again and again');
+    const index = all.length;
+    const process = createSimulatedProcess({
+      index,
+      queue,
+      server: world.transport,
+      plan,
+      connectionLost: (what) =>
+        new system.ConnectionFailed(`the connection was lost: ${what.slice(0, 80)}`, {
+          sent: true,
+          transient: true,
+        }),
+      onArrival: (writer) => world.history.setWriter(writer),
+      edit: (path) => world.edit(path),
+      isTooLate: (what) => world.isForEndedRun(what),
+      onCrash: () => end(life),
+      violation,
+    });
+    const life: Life = { process, stop: new AbortController(), masks: new CountedMasks() };
+    all.push(process);
+    living.add(life);
+    run(life)
+      .then(
+        (how) => queue.note(`process ${index} ends: ${how}`),
+        (error: unknown) => queue.note(`process ${index} ends: ${String(error)}`),
+      )
+      .finally(() => {
+        refuseRemains(life);
+        end(life);
+      });
+  };
+
+  const end = (life: Life) => {
+    living.delete(life);
+    queue.after(plan.restartAfter, start);
+  };
+
+  const run = ({ process, stop, masks }: Life) => {
+    const functions = [
+      ...system.functions,
+      ...crashFunctions(async (effect) => {
+        world.invariants.begins(effect);
+        await process.effect(`effect ${effect.phase}/${effect.step}`, () => world.invariants.happens(effect));
+      }),
+    ];
+    const transport = seam.transport?.(process.transport) ?? process.transport;
+    const identity = plan.leading === 'same-pod' ? 'pod' : `pod-${process.index}`;
+    const flags = plan.leading === 'no-lease' ? ['--no-leader-election'] : [];
+    const argv = ['--namespace', 'kanister', '--identity', identity, ...flags];
+    const env = { POD_SERVICE_ACCOUNT: 'operator', CREATEORUPDATE_CRDS: 'false' };
+    return system.runOperator({
+      settings: { ...system.readSettings(argv, env, 'test'), namespace: 'kanister' },
+      client: system.createClient(transport, { clock: process.clock }),
+      clock: process.clock,
+      random: seededRandom(plan.seed, 'spread', process.index).next,
+      log: pino({ level: 'silent', timestamp: false }),
+      masks,
+      functions: seam.functions?.(functions) ?? functions,
+      observer: UNOBSERVED,
+      stop: stop.signal,
+    });
+  };
+
+  const refuseRemains = ({ process, masks }: Life) => {
+    const { index, clock } = process;
+    // A process that stands still while it is stopped leaves what it waits for, as one that is killed does.
+    if (process.wasPaused()) return;
+    if (masks.held.size > 0) violation(`I8: process ${index} ends, and keeps the secrets of a run`);
+    if (clock.sleeping() > 0)
+      violation(`I8: process ${index} ends, and ${clock.sleeping()} timers of it do not`);
+    if (process.open().length > 0) violation(`I8: process ${index} ends during ${process.open().join(', ')}`);
+  };
+
+  return {
+    start,
+    stop() {
+      isStopping = true;
+      for (const { stop } of living) stop.abort(new Error('the suite ends'));
+    },
+    living: () => [...living].map(({ process }) => process),
+    all: () => all,
+  };
+}

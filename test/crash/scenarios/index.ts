@@ -1,0 +1,8 @@
+import type { Scenario } from '../scenario.ts';
+import { ORDER } from './order.ts';
+import { PEOPLE } from './people.ts';
+import { PHASES } from './phases.ts';
+import { PODS } from './pods.ts';
+
+/** What the suite runs. An entry in one of these joins every seed, every single crash and every planted defect. */
+export const SCENARIOS: readonly Scenario[] = [...PHASES, ...PODS, ...PEOPLE, ...ORDER];

@@ -31,6 +31,7 @@ const failed: string[] = [];
 const outcomes = new Map<string, Outcomes>();
 try {
   await vitest('Go itself', [...FULL, 'test/oracle'], {});
+  await vitest('planted defects', [...FULL, 'test/crash'], {});
   await vitest('integration, sandbox', [...FULL, 'test/integration'], {});
   await vitest('clients, sandbox', [...FULL, 'test/clients'], {});
   if (await stage('cluster up', ['node', 'test/cluster/cluster.ts', 'up'])) {

@@ -6,7 +6,8 @@ const claim = {
   resources: { requests: { storage: '1Gi' } },
 };
 const volume = {
-  storageClassName: 'none',
+  // Not that of the claims, which could bind it.
+  storageClassName: 'never',
   capacity: { storage: '1Gi' },
   accessModes: ['ReadWriteOnce'],
   hostPath: { path: '/tmp/never' },

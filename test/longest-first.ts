@@ -4,7 +4,6 @@ import type { TestSpecification } from 'vitest/node';
 /** By how much they do, not by how much of it stands in the file: cases come from other files, and programs are started. */
 const LONGEST = [
   'test/conformance/conformance.test.ts',
-  'test/demo/demo.test.ts',
   'test/crash/crash.test.ts',
   'src/kando/kando.test.ts',
 ];

@@ -32,6 +32,7 @@ const outcomes = new Map<string, Outcomes>();
 try {
   await vitest('Go itself', [...FULL, 'test/oracle'], {});
   await vitest('planted defects', [...FULL, 'test/crash'], {});
+  await vitest('demo and examples', [...FULL, 'test/demo', 'test/examples'], {});
   await vitest('integration, sandbox', [...FULL, 'test/integration'], {});
   await vitest('clients, sandbox', [...FULL, 'test/clients'], {});
   if (await stage('cluster up', ['node', 'test/cluster/cluster.ts', 'up'])) {

@@ -14,6 +14,7 @@ import type { ObjectMeta } from '../../src/kubernetes/objects.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../../src/kubernetes/resources.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
 import type { SuiteOptions } from '../suite.ts';
+import { asServiceAccount } from './as-service-account.ts';
 import { pathOf, startProgram } from './program.ts';
 
 /** An API server, and a namespace of its own in it that goes when it is closed. */
@@ -32,26 +33,43 @@ export async function openPlace({ cluster }: SuiteOptions): Promise<Place> {
     for (const end of ends.splice(0).toReversed()) await end();
   };
   try {
-    const kubeconfig = cluster === undefined ? await inSandbox(ends) : await onCluster(cluster);
-    const { transport } = await loadKubeConfig({ env: {}, clock: systemClock, kubeconfig });
-    const client = createClient(transport, { clock: systemClock });
-    ends.push(() => client.close());
+    const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    ends.push(() => rm(folder, { recursive: true }));
+    const given = cluster === undefined ? await inSandbox(folder, ends) : await onCluster(cluster);
+    const { transport, client } = await connect(given, ends);
     const namespace = `bench-${randomBytes(4).toString('hex')}`;
     // A cluster is left as it was found; a sandbox goes as a whole.
     const before = await crdsOf(client);
     if (cluster !== undefined) ends.push(() => restoreCrds(client, before));
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    if (cluster !== undefined) ends.push(() => removeNamespace(client, namespace));
-    return { kubeconfig, namespace, transport, client, close };
+    if (cluster === undefined) return { kubeconfig: given, namespace, transport, client, close };
+    ends.push(() => removeNamespace(client, namespace));
+    const kubeconfig = await asServiceAccount({
+      client,
+      transport,
+      namespace,
+      kubeconfig: given,
+      folder,
+      ends,
+    });
+    return { kubeconfig, namespace, ...(await connect(kubeconfig, ends)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function inSandbox(ends: (() => Promise<unknown>)[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  ends.push(() => rm(folder, { recursive: true }));
+async function connect(
+  kubeconfig: string,
+  ends: (() => Promise<unknown>)[],
+): Promise<Pick<Place, 'transport' | 'client'>> {
+  const { transport } = await loadKubeConfig({ env: {}, clock: systemClock, kubeconfig });
+  const client = createClient(transport, { clock: systemClock });
+  ends.push(() => client.close());
+  return { transport, client };
+}
+
+async function inSandbox(folder: string, ends: (() => Promise<unknown>)[]): Promise<string> {
   const kubeconfig = join(folder, 'kubeconfig');
   const server = startProgram([pathOf('bench/operator/api-server.ts'), kubeconfig]);
   ends.push(() => server.stop());

@@ -1,5 +1,5 @@
 import type { Run } from './action-run.ts';
-import type { Failure } from './failure.ts';
+import { Failure } from './failure.ts';
 
 /** Characters of `status.error.message`. */
 const LONGEST = 4_096;
@@ -20,6 +20,13 @@ export function enterError(run: Run, failure: Failure, text: string): void {
   else if (failure.reason === CANCELLED) status.error = { message: joined(text, before) };
   else status.error = { message: text };
   if (!wasCancelled) journal.failure = failure.reason;
+  // Once it stands there, taking the wish back does not resume the run.
+  if (failure.reason === CANCELLED) journal.cancelled ??= wishOf(run, failure);
+}
+
+/** Without what the failure adds about the phase that it met. */
+function wishOf({ cancel }: Run, failure: Failure): string {
+  return cancel.reason instanceof Failure ? cancel.reason.message : failure.message;
 }
 
 /** Says what the end of the run leaves undone. */

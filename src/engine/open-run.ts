@@ -53,17 +53,9 @@ export function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: 
   };
 }
 
-/** Once a cancel stands in the journal, taking the wish back does not resume the run. */
-function remembered(journal: Journal, cancel: AbortSignal): AbortSignal {
-  if (journal.cancelled !== undefined) {
-    return AbortSignal.abort(new Failure('Cancelled', journal.cancelled));
-  }
-  const remember = () => {
-    if (cancel.reason instanceof Failure) journal.cancelled = cancel.reason.message;
-  };
-  if (cancel.aborted) remember();
-  cancel.addEventListener('abort', remember, { once: true });
-  return cancel;
+/** A cancel that stands in the journal holds, also when the wish was taken back. */
+function remembered({ cancelled }: Journal, cancel: AbortSignal): AbortSignal {
+  return cancelled === undefined ? cancel : AbortSignal.abort(new Failure('Cancelled', cancelled));
 }
 
 /** An unreadable journal is treated as none: the state of the ActionSet then says what can still be done. */

@@ -37,6 +37,11 @@ export interface OperatorLives {
   stop(): void;
   living(): SimulatedProcess[];
   all(): readonly SimulatedProcess[];
+  /**
+   * Ends what the dead wait for, when nothing of it matters any more: Node keeps every signal that somebody listens to and that was made
+   * from others, and with it all of a run.
+   */
+  bury(): void;
 }
 
 interface Life {
@@ -74,8 +79,10 @@ const UNOBSERVED: RunObserver = {
 export function createOperatorLives(options: LivesOptions): OperatorLives {
   const { world, queue, plan, system, seam = {}, violation } = options;
   const all: SimulatedProcess[] = [];
+  const lives: Life[] = [];
   const living = new Set<Life>();
   let isStopping = false;
+  let isOver = false;
 
   const start = () => {
     if (isStopping) return;
@@ -99,6 +106,7 @@ export function createOperatorLives(options: LivesOptions): OperatorLives {
     });
     const life: Life = { process, stop: new AbortController(), masks: new CountedMasks() };
     all.push(process);
+    lives.push(life);
     living.add(life);
     run(life)
       .then(
@@ -106,6 +114,7 @@ export function createOperatorLives(options: LivesOptions): OperatorLives {
         (error: unknown) => queue.note(`process ${index} ends: ${String(error)}`),
       )
       .finally(() => {
+        if (isOver) return;
         refuseRemains(life);
         end(life);
       });
@@ -157,6 +166,10 @@ export function createOperatorLives(options: LivesOptions): OperatorLives {
     stop() {
       isStopping = true;
       for (const { stop } of living) stop.abort(new Error('the suite ends'));
+    },
+    bury() {
+      isOver = true;
+      for (const { stop } of lives) stop.abort(new Error('the run is over'));
     },
     living: () => [...living].map(({ process }) => process),
     all: () => all,

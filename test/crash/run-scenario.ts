@@ -79,7 +79,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     await queue.run(() => false, queue.now() + LATE_AFTERMATH);
   for (const left of world.leftovers()) violation(`left behind: ${left}`);
   world.close();
-  return {
+  const result: RunResult = {
     violations,
     state: world.history.state(),
     actionSets: world.actionSets(),
@@ -90,4 +90,6 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
     reads: operator.all()[0]?.reads() ?? new Set(),
     time: queue.now(),
   };
+  operator.bury();
+  return result;
 }

@@ -17,7 +17,7 @@ import type { ActionJournal, ActionPins } from './journal.ts';
 import { endAction, endUnstarted } from './observed.ts';
 import { refuseLostFields, type OutdatedCrds } from './lost-fields.ts';
 import { tellMissingInputs } from './missing-inputs.ts';
-import { nanoseconds, pinObject } from './pin-action.ts';
+import { nanoseconds, readPins, type PinnedObject } from './pin-action.ts';
 import { failureText, postFailure, postOnActionSet, postOnBlueprint } from './report.ts';
 import { isTransient } from './transient.ts';
 
@@ -45,6 +45,7 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
     refuseInvalid(actionSet);
     refuseLostFields('ActionSet', actionSet, engine.outdatedCrds);
     if (isForeign(actionSet) && isStale(actionSet, now)) throw failForeignPhases(run, NOTHING_MOVED);
+    const objects = readObjects(run, actionSet);
     const planned = await planActions(engine.client, actionSet);
     for (const plan of planned) refuseBlueprint(plan, engine.outdatedCrds);
     const { continueFrom: earlier } = actionSet.spec ?? {};
@@ -57,7 +58,7 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
     if (retentionWanted(actionSet, blueprints)) store.journal.retention = true;
     tellMissingInputs(run, planned);
     const foreign = isForeign(actionSet) ? failForeignPhases(run) : undefined;
-    const actions = await pinActions(run, actionSet, planned, now);
+    const actions = await pinActions(run, actionSet, { planned, objects, now });
     status.state = 'running';
     setRunning(status, now);
     if (foreign) reportForeign(run, actions, foreign);
@@ -126,15 +127,30 @@ function givenStatus(run: Run, { status, spec }: PlannedAction, index: number): 
   );
 }
 
+/** While the Blueprints are read. What other actions may still change is not. */
+function readObjects({ engine }: Run, { spec }: ActionSet): (Promise<PinnedObject> | undefined)[] {
+  const needed = neededActions(spec ?? {});
+  return (spec?.actions ?? []).map(({ object }, index) => {
+    if (needed[index]?.length) return undefined;
+    const read = readPins(engine.client, object);
+    // Its failure is met when its turn comes, if it does.
+    read.catch(() => undefined);
+    return read;
+  });
+}
+
 /** An action whose object can't be read is the last one to be launched, as in the original. */
 async function pinActions(
   run: Run,
   actionSet: ActionSet,
-  planned: PlannedAction[],
-  now: Date,
+  {
+    planned,
+    objects,
+    now,
+  }: { planned: PlannedAction[]; objects: (Promise<PinnedObject> | undefined)[]; now: Date },
 ): Promise<ActionRun[]> {
   const actions: ActionRun[] = [];
-  const { store, engine } = run;
+  const { store } = run;
   const needed = neededActions(actionSet.spec ?? {});
   for (const [index, { spec, blueprint, action }] of planned.entries()) {
     const pins: ActionPins = {
@@ -153,7 +169,7 @@ async function pinActions(
     // What other actions may still change is read when they have ended.
     if (journal.waiting) continue;
     try {
-      await pinObject(engine.client, pins);
+      Object.assign(pins, await objects[index]);
     } catch (error) {
       if (error instanceof Abandoned || run.stop.aborted || isTransient(error)) throw error;
       failUnpinned(actionRun, explain(error));

@@ -4,6 +4,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { EVENTS } from '../kubernetes/resources.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 import { derivedSuffix } from './names.ts';
 
 /** What scripts look for in the original's events. */
@@ -27,15 +28,36 @@ export interface EventText {
 export interface EventRecorder {
   /**
    * Posts an event once in the life of `key`: its name is derived from the subject and the key, so posting it again after a
-   * restart finds it there. Posts one after the other, in the order of the calls; a failure is logged, and never fails a run.
+   * restart finds it there. Posts one after the other, in the order of the calls; a failure is logged, and never fails a run. A
+   * warning waits for nothing but those before it.
    */
   post(subject: EventSubject, key: string, event: EventText): void;
   /** Resolves when all that was posted so far is stored, or was refused. */
   drain(): Promise<void>;
 }
 
-export function createEventRecorder(client: KubernetesClient, clock: Clock, log: Logger): EventRecorder {
+/** @param patience milliseconds that what is normal may wait for what matters more: writes of the run that it tells of */
+export function createEventRecorder(
+  client: KubernetesClient,
+  clock: Clock,
+  log: Logger,
+  patience = 0,
+): EventRecorder {
   let queue: Promise<void> = Promise.resolve();
+  let waiting: AbortController | undefined;
+  let patient: Promise<void> = Promise.resolve();
+
+  const wait = () => {
+    const called = new AbortController();
+    waiting = called;
+    patient = clock
+      .sleep(patience, called.signal)
+      .catch(() => undefined)
+      .finally(() => {
+        waiting = undefined;
+      });
+  };
+  const hurry = () => waiting?.abort(WORK_ENDED);
 
   const create = async (event: KubernetesObject) => {
     try {
@@ -49,9 +71,15 @@ export function createEventRecorder(client: KubernetesClient, clock: Clock, log:
   return {
     post(subject, key, text) {
       const event = buildEvent(subject, key, text, clock.now());
-      queue = queue.then(() => create(event));
+      if (patience > 0 && waiting === undefined) wait();
+      if (text.type === 'Warning') hurry();
+      const turn = patient;
+      queue = queue.then(() => turn).then(() => create(event));
     },
-    drain: () => queue,
+    drain() {
+      hurry();
+      return queue;
+    },
   };
 }
 

@@ -97,14 +97,20 @@ describe('a mask', () => {
     );
   });
 
-  it('hides any piece of 24 characters of a long secret', () => {
+  it('hides any piece of 24 characters of a long secret that does not repeat itself', () => {
+    const isVaried = (secret: string) => {
+      const grams = Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8));
+      return new Set(grams).size === grams.length;
+    };
     fc.assert(
       fc.property(
-        fc.string({
-          unit: fc.constantFrom(...'abcdefghijKLMNOPQRST0123456789+/'.split('')),
-          minLength: 24,
-          maxLength: 300,
-        }),
+        fc
+          .string({
+            unit: fc.constantFrom(...'abcdefghijKLMNOPQRST0123456789+/'.split('')),
+            minLength: 24,
+            maxLength: 300,
+          })
+          .filter(isVaried),
         fc.nat(),
         fc.integer({ min: 24, max: 60 }),
         (secret, start, length) => {

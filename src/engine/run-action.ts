@@ -9,7 +9,7 @@ import { Abandoned } from './gate.ts';
 import { Failure, messageOf } from './failure.ts';
 import { endAction } from './observed.ts';
 import { emptyPhase, readCredentials, readPhaseObjects, type Parameters } from './parameters.ts';
-import { nanoseconds, pinObject } from './pin-action.ts';
+import { nanoseconds, readPins } from './pin-action.ts';
 import { randomnessOf } from './randomness.ts';
 import type { Renderer } from './render.ts';
 import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
@@ -110,7 +110,7 @@ async function pinAfterNeeds({ run, journal }: ActionRun): Promise<void> {
   const { pins, needs = [] } = journal;
   const { client, clock } = run.engine;
   const made = needs.map((index) => run.store.status.actions[index]?.artifacts ?? {});
-  await pinObject(client, pins);
+  Object.assign(pins, await readPins(client, pins.spec.object));
   const artifacts: Record<string, Artifact> = Object.assign({}, ...made, pins.spec.artifacts);
   if (Object.keys(artifacts).length > 0) pins.spec.artifacts = artifacts;
   pins.time = nanoseconds(clock.now());

@@ -33,6 +33,9 @@ import type { OperatorSettings } from './settings.ts';
 /** How many queued ActionSets at once may be shown as pending. */
 const QUEUE_NOTES = 4;
 
+/** Milliseconds: an ActionSet whose phases take no time is not kept waiting by what is told of it. */
+const EVENT_PATIENCE = 50;
+
 /** Milliseconds that runs may take to notice that the process stops. */
 const STOP_PATIENCE = 3_000;
 
@@ -85,7 +88,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const gated = gatedClient(client, leadership);
   const places = createPlaces(settings.concurrency);
   options.watchPlaces?.(places);
-  const events = () => createEventRecorder(gated, clock, log);
+  const events = () => createEventRecorder(gated, clock, log, EVENT_PATIENCE);
   const engine: Engine = {
     client: gated,
     gate: leadership,
@@ -110,7 +113,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const namespaces = watchedNamespaces(settings);
   const retention = createRetention({ client: gated, clock, log, namespaces });
   const actionSets = createActionSetController({ engine, log, stop, ended: retention.ended });
-  const blueprints = createBlueprintController(events());
+  const blueprints = createBlueprintController(createEventRecorder(gated, clock, log));
   log.info({ namespaces: namespaces.map((name) => name ?? '*') }, 'watching ActionSets');
   const watching = namespaces.flatMap((namespace) => {
     const common = {

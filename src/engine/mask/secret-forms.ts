@@ -9,10 +9,12 @@ export const SHORTEST_FORM = 8;
  */
 export function secretForms(value: string): Set<string> {
   const plain = value.trim();
-  const unquoted = unquotedForms(plain).filter((form) => form.length >= SHORTEST_FORM);
+  const unquoted = unquotedForms(plain);
+  const isFound = unquoted.every((form) => form.length >= SHORTEST_FORM);
   return new Set([
     plain,
-    ...(unquoted.length > 0 ? unquoted : exactForms(plain)),
+    ...unquoted.filter((form) => form.length >= SHORTEST_FORM),
+    ...(isFound ? [] : exactForms(plain)),
     ...(plain.length > LONGEST_QUOTED ? [plain] : quotedForms(plain)).flatMap(base64Forms),
     ...(plain.length >= SHORTEST_FORM ? hexForms(plain) : []),
   ]);

@@ -11,9 +11,11 @@ import { postOnActionSet } from './report.ts';
 export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
   const { run, journal } = action;
   if (journal.cleanup.length === 0) return [];
-  const leftovers = [...journal.cleanup];
+  const isAtWork = mayBeAtWork(action);
+  // What still works is stopped at once; what has done its work keeps its name from being taken late.
+  const leftovers = journal.cleanup.filter(({ late }) => isAtWork || !late);
   const undone = await action.place.idle(() =>
-    cleanUp(leftovers, !mayBeAtWork(action), {
+    cleanUp(leftovers, !isAtWork, {
       client: run.engine.client,
       clock: run.engine.clock,
       log: run.log,
@@ -21,7 +23,7 @@ export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
       signal: run.stop,
     }),
   );
-  journal.cleanup = journal.cleanup.filter((object) => !leftovers.includes(object));
+  journal.cleanup = journal.cleanup.filter((object) => object.late || !leftovers.includes(object));
   if (undone.length > 0) tell(action, undone);
   return undone;
 }

@@ -18,7 +18,11 @@ export interface Program {
 export const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 export function startProgram(argv: string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, argv, {
+  return start(process.execPath, argv, env);
+}
+
+function start(program: string, argv: string[], env: Record<string, string>): Program {
+  const child = spawn(program, argv, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -29,7 +33,7 @@ export function startProgram(argv: string[], env: Record<string, string> = {}): 
   });
   const exited = once(child, 'exit');
   const ended = exited.then(([status]) => {
-    throw new Error(`${argv[0]} ended with ${status}:\n${log}`);
+    throw new Error(`${program} ${argv[0]} ended with ${status}:\n${log}`);
   });
   ended.catch(() => undefined);
   return {
@@ -53,10 +57,11 @@ export function startOperator(
   namespace: string,
   { flags = [], env = {} }: { flags?: string[]; env?: Record<string, string> } = {},
 ): Program {
-  const program = [pathOf('dist/kanister-operator.js'), '--kubeconfig', kubeconfig, '--namespace', namespace];
+  const place = ['--kubeconfig', kubeconfig, '--namespace', namespace];
   const own = ['--functions', pathOf('bench/operator/functions.ts')];
   const health = ['--health-port', '0', '--bind-address', '127.0.0.1'];
-  return startProgram([...program, ...own, ...health, ...flags], env);
+  // By itself, and not by a Node that is given it: its first line has what Node needs to know.
+  return start(pathOf('dist/kanister-operator.js'), [...place, ...own, ...health, ...flags], env);
 }
 
 async function peakMemory({ pid }: ChildProcess): Promise<number> {

@@ -43,8 +43,6 @@ export interface CreatedObject {
   name: string;
   /** Known once the API server has answered. */
   uid?: string;
-  /** A process that ended may have asked for it, and the API server carry that out later. */
-  late?: true;
 }
 
 /** The phase that is in flight; those that have ended live in the status alone. */

@@ -11,11 +11,9 @@ import { postOnActionSet } from './report.ts';
 export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
   const { run, journal } = action;
   if (journal.cleanup.length === 0) return [];
-  const isAtWork = mayBeAtWork(action);
-  // What still works is stopped at once; what has done its work keeps its name from being taken late.
-  const leftovers = journal.cleanup.filter(({ late }) => isAtWork || !late);
+  const leftovers = [...journal.cleanup];
   const undone = await action.place.idle(() =>
-    cleanUp(leftovers, !isAtWork, {
+    cleanUp(leftovers, !mayBeAtWork(action), {
       client: run.engine.client,
       clock: run.engine.clock,
       log: run.log,
@@ -23,7 +21,7 @@ export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
       signal: run.stop,
     }),
   );
-  journal.cleanup = journal.cleanup.filter((object) => object.late || !leftovers.includes(object));
+  journal.cleanup = journal.cleanup.filter((object) => !leftovers.includes(object));
   if (undone.length > 0) tell(action, undone);
   return undone;
 }

@@ -97,7 +97,7 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
     isForEndedRun(request) {
       const uid = /^POST .*"cr\.kanister\.io\/run-uid":"([^"]+)"/.exec(request)?.[1];
       const owner = uid === undefined ? undefined : history.actionSets().get(uid);
-      return owner?.isGone === true;
+      return owner !== undefined && (owner.isGone || hasEnded(owner.actionSet));
     },
     async edit(path) {
       const body = JSON.stringify({ metadata: { labels: { edited: String(Math.floor(queue.now())) } } });

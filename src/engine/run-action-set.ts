@@ -60,7 +60,10 @@ async function runToItsEnd(
       if (error instanceof Abandoned) throw error;
       await endBroken(run, error);
     } catch (reason) {
-      if (reason instanceof ObjectGone) await removeEverything(run);
+      if (reason instanceof ObjectGone) {
+        await removeEverything(run);
+        await removeJournalParts(run);
+      }
       throw reason;
     }
   } finally {
@@ -177,7 +180,6 @@ async function removeEverything(run: Run): Promise<void> {
   ]);
   const uid = actionSetOf(run).metadata.uid ?? '';
   await cleanUp(created, false, { client, clock, log: run.log, uid, signal: run.stop });
-  await removeJournalParts(run);
 }
 
 /** Something that no phase could report: the run still ends in a state that says so. */

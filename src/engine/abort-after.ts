@@ -1,16 +1,24 @@
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Failure } from './failure.ts';
 
-/** A signal that aborts with `reason` when the time is up, unless `over` aborts before. Milliseconds; none left: at once. */
+export interface Period {
+  /** When it began, whichever process began it: RFC 3339. */
+  since: string;
+  /** Milliseconds. */
+  timeout: number;
+}
+
+/** A signal that aborts with `reason` when the time is up, unless `over` aborts before; at once where none is left. */
 export function abortAfter(
   clock: Clock,
-  milliseconds: number,
+  { since, timeout }: Period,
   reason: Failure,
   over: AbortSignal,
 ): AbortSignal {
-  if (milliseconds <= 0) return AbortSignal.abort(reason);
+  const left = timeout - (clock.now().getTime() - Date.parse(since));
+  if (left <= 0) return AbortSignal.abort(reason);
   const late = new AbortController();
-  clock.sleep(milliseconds, over).then(
+  clock.sleep(left, over).then(
     () => late.abort(reason),
     // What it limits has ended.
     () => undefined,

@@ -18,7 +18,7 @@ import { endAction, endUnstarted } from './observed.ts';
 import { refuseLostFields, type OutdatedCrds } from './lost-fields.ts';
 import { tellMissingInputs } from './missing-inputs.ts';
 import { nanoseconds, readPins, type PinnedObject } from './pin-action.ts';
-import { failureText, postFailure, postOnActionSet, postOnBlueprint } from './report.ts';
+import { failureText, postActionStarted, postFailure, postOnActionSet, postOnBlueprint } from './report.ts';
 import { isTransient } from './transient.ts';
 
 /** The API server could not be asked what the run needs; nothing was written, so it can be tried again from the start. */
@@ -39,13 +39,15 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
   const { store, engine } = run;
   const { status } = store;
   const now = engine.clock.now();
+  const isTakenOver = isForeign(actionSet);
   status.startTime = now.toISOString();
   try {
     refuseStatusRemoved(actionSet);
     refuseInvalid(actionSet);
     refuseLostFields('ActionSet', actionSet, engine.outdatedCrds);
-    if (isForeign(actionSet) && isStale(actionSet, now)) throw failForeignPhases(run, NOTHING_MOVED);
-    const objects = readObjects(run, actionSet);
+    if (isTakenOver && isStale(actionSet, now)) throw failForeignPhases(run, NOTHING_MOVED);
+    const needed = neededActions(actionSet.spec ?? {});
+    const objects = readObjects(run, actionSet, needed);
     const planned = await planActions(engine.client, actionSet);
     for (const plan of planned) refuseBlueprint(plan, engine.outdatedCrds);
     const { continueFrom: earlier } = actionSet.spec ?? {};
@@ -57,17 +59,20 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
     const blueprints = planned.map(({ action }) => action);
     if (retentionWanted(actionSet, blueprints)) store.journal.retention = true;
     tellMissingInputs(run, planned);
-    const foreign = isForeign(actionSet) ? failForeignPhases(run) : undefined;
-    const actions = await pinActions(run, actionSet, { planned, objects, now });
+    const foreign = isTakenOver ? failForeignPhases(run) : undefined;
+    const actions = await pinActions(run, planned, { needed, objects, now });
     status.state = 'running';
     setRunning(status, now);
-    if (foreign) reportForeign(run, actions, foreign);
+    if (foreign) {
+      for (const { journal } of actions) journal.phasesOver = true;
+      reportForeign(run, actions, foreign);
+    }
     return actions;
   } catch (error) {
     // Nothing is written yet: a server in trouble is not the ActionSet's fault.
     if (!(error instanceof NotInitialised) && isTransient(error)) throw new NotStarted(error);
     if (error instanceof Abandoned || run.stop.aborted) throw error;
-    reportNotStarted(run, actionSet, isForeign(actionSet) ? foreignFailure(run, error) : error);
+    reportNotStarted(run, actionSet, isTakenOver ? foreignFailure(run, error) : error);
     return [];
   }
 }
@@ -128,8 +133,11 @@ function givenStatus(run: Run, { status, spec }: PlannedAction, index: number): 
 }
 
 /** While the Blueprints are read. What other actions may still change is not. */
-function readObjects({ engine }: Run, { spec }: ActionSet): (Promise<PinnedObject> | undefined)[] {
-  const needed = neededActions(spec ?? {});
+function readObjects(
+  { engine }: Run,
+  { spec }: ActionSet,
+  needed: number[][],
+): (Promise<PinnedObject> | undefined)[] {
   return (spec?.actions ?? []).map(({ object }, index) => {
     if (needed[index]?.length) return undefined;
     const read = readPins(engine.client, object);
@@ -139,19 +147,21 @@ function readObjects({ engine }: Run, { spec }: ActionSet): (Promise<PinnedObjec
   });
 }
 
+interface PinOptions {
+  /** By index: those that come before. */
+  needed: number[][];
+  objects: (Promise<PinnedObject> | undefined)[];
+  now: Date;
+}
+
 /** An action whose object can't be read is the last one to be launched, as in the original. */
 async function pinActions(
   run: Run,
-  actionSet: ActionSet,
-  {
-    planned,
-    objects,
-    now,
-  }: { planned: PlannedAction[]; objects: (Promise<PinnedObject> | undefined)[]; now: Date },
+  planned: PlannedAction[],
+  { needed, objects, now }: PinOptions,
 ): Promise<ActionRun[]> {
   const actions: ActionRun[] = [];
   const { store } = run;
-  const needed = neededActions(actionSet.spec ?? {});
   for (const [index, { spec, blueprint, action }] of planned.entries()) {
     const pins: ActionPins = {
       blueprint: action,
@@ -162,7 +172,6 @@ async function pinActions(
     const status = store.status.actions[index];
     if (status === undefined) throw new Error(`action ${spec.name} has no place in the status`);
     const journal = newActionJournal(pins, status, needed[index] ?? []);
-    if (isForeign(actionSet)) journal.phasesOver = true;
     store.journal.actions[index] = journal;
     const actionRun = newActionRun(run, index, status, journal);
     actions.push(actionRun);
@@ -191,11 +200,7 @@ function newActionJournal(pins: ActionPins, status: ActionStatus, needs: number[
 
 function failUnpinned(action: ActionRun, failure: Failure): void {
   const { run, index, spec, status } = action;
-  postOnActionSet(run, `${index}:${status.name}:started`, {
-    type: 'Normal',
-    reason: 'Started Action',
-    message: `Executing action ${status.name}`,
-  });
+  postActionStarted(action);
   const text = failureText(run, failure, `action ${spec.name}`);
   const first = status.phases[0];
   if (first) first.state = 'failed';

@@ -10,6 +10,12 @@ const CANCEL_PATIENCE = 30_000;
 /** Milliseconds that a deferPhase may take once its ActionSet is to end. */
 const DEFER_PATIENCE = 30 * 60_000;
 
+/** Why a phase, or what would follow it, had to end. */
+export function failureOf({ reason }: AbortSignal): Failure {
+  if (reason instanceof Failure) return reason;
+  return new Failure('Cancelled', 'Cancelled: the action was cancelled');
+}
+
 /**
  * The deferPhase puts things right after a cancel, and so it is not cancelled itself; but whoever deletes an ActionSet, or its
  * namespace, is not kept waiting for ever.

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ActionSpec, ResolvedProfile } from '../api/kanister/types.ts';
+import type { ActionSpec, PhaseProgress, ResolvedProfile } from '../api/kanister/types.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Json, JsonObject, KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
@@ -86,13 +86,7 @@ export interface Checkpoints {
 }
 
 /** How much data a phase has moved and is going to move, as far as its function knows. Bytes. */
-export interface Transfer {
-  sizeDownloadedB?: number;
-  sizeUploadedB?: number;
-  estimatedDownloadSizeB?: number;
-  estimatedUploadSizeB?: number;
-  estimatedTimeSeconds?: number;
-}
+export type Transfer = Omit<PhaseProgress, 'progressPercent' | 'lastTransitionTime'>;
 
 export interface FunctionContext {
   /** The ActionSet's action, as it was when it started. */

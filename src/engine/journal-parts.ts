@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { isAlreadyExists, isForbidden, isNotFound } from '../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { getIfThere } from '../kubernetes/get-if-there.ts';
 import { CONFIG_MAPS } from '../kubernetes/resources.ts';
 import { Failure } from './failure.ts';
 import { isComfortable, type ActionPins, type Journal, type JournalPart } from './journal.ts';
@@ -45,7 +46,7 @@ export async function movePinsOut(
 
 /**
  * Puts pins that stand in ConfigMaps back into the journal that names them.
- * @throws {Failure} `JournalUnreadable` when one is gone or is another one by now; {ApiError}
+ * @throws {Failure} `JournalPartLost` when one is gone or is another one by now; {ApiError}
  */
 export async function bringPinsBack(
   journal: Journal,
@@ -82,7 +83,11 @@ export async function removeParts(
     });
   const left = found?.items.map(({ metadata }) => metadata ?? {}) ?? journal.parts;
   for (const { name = '', uid = '' } of left) {
-    await client.delete(CONFIG_MAPS, { name, namespace }, { preconditions: { uid } }).catch(nothingIfGone);
+    await client
+      .delete(CONFIG_MAPS, { name, namespace }, { preconditions: { uid } })
+      .catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
   }
 }
 
@@ -149,9 +154,8 @@ async function readPart(
   owner: KubernetesObject,
   client: KubernetesClient,
 ): Promise<ActionPins[]> {
-  const found = await client
-    .get<ConfigMap>(CONFIG_MAPS, { name: part.name, namespace: owner.metadata?.namespace ?? '' })
-    .catch(nothingIfGone);
+  const name = { name: part.name, namespace: owner.metadata?.namespace ?? '' };
+  const found = await getIfThere<ConfigMap>(client, CONFIG_MAPS, name);
   if (found === undefined) throw unreadable(part, 'it is gone');
   const content = Buffer.from(found.binaryData?.[FIELD] ?? '', 'base64');
   if (found.metadata?.uid !== part.uid || hashOf(content) !== part.hash)
@@ -169,9 +173,4 @@ function unreadable({ name }: JournalPart, why: string): Failure {
 
 function hashOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function nothingIfGone(error: unknown): undefined {
-  if (isNotFound(error)) return undefined;
-  throw error;
 }

@@ -1,9 +1,9 @@
-import { actionSetOf, type ActionRun } from './action-run.ts';
+import { actionRenderer } from './action-renderer.ts';
+import type { ActionRun } from './action-run.ts';
 import { Failure } from './failure.ts';
 import { isDeferred, type PhasePlan } from './phase-plan.ts';
 import type { Parameters } from './parameters.ts';
 import { timestamp } from './progress.ts';
-import { randomnessOf } from './randomness.ts';
 
 /**
  * Whether the phase is to run. Its condition sees what earlier phases have left, and not the phase's own objects: those of a phase that
@@ -12,12 +12,7 @@ import { randomnessOf } from './randomness.ts';
  */
 export function holds(action: ActionRun, { phase, index }: PhasePlan, parameters: Parameters): boolean {
   if (phase.if === undefined) return true;
-  const { run, journal } = action;
-  const identity = [actionSetOf(run).metadata.uid ?? '', String(action.index), `${index}/${phase.name}/if`];
-  const renderer = run.engine.renderer(parameters, {
-    now: new Date(journal.pins.time),
-    random: randomnessOf(run.engine.randomness, ...identity),
-  });
+  const renderer = actionRenderer(action, parameters, `${index}/${phase.name}/if`);
   const answer = renderer.text(phase.if, 'if').trim();
   if (answer === 'true') return true;
   if (answer === 'false' || answer === '') return false;

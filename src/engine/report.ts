@@ -59,6 +59,15 @@ export function postOnActionSet(run: Run, key: string, event: EventText): void {
   run.events.post(subject('ActionSet', { name, namespace, uid, resourceVersion }), key, event);
 }
 
+/** Tells that the action begins. */
+export function postActionStarted({ run, index, status }: ActionRun): void {
+  postOnActionSet(run, `${index}:${status.name}:started`, {
+    type: 'Normal',
+    reason: 'Started Action',
+    message: `Executing action ${status.name}`,
+  });
+}
+
 /** A failure is told on the ActionSet and on its Blueprint. */
 export function postFailure(action: ActionRun, key: string, prefix: string, message: string): void {
   const { run, spec } = action;

@@ -1,8 +1,9 @@
 import type { Artifact } from '../api/kanister/types.ts';
 import { actionTimeout } from '../api/kanister/phase-options.ts';
 import { actionSetOf, type ActionRun } from './action-run.ts';
+import { actionRenderer } from './action-renderer.ts';
 import { abortAfter } from './abort-after.ts';
-import { lastMomentOf } from './end-of-phase.ts';
+import { failureOf, lastMomentOf } from './end-of-phase.ts';
 import { enterError } from './enter-error.ts';
 import { explain } from './explain.ts';
 import { Abandoned } from './gate.ts';
@@ -10,9 +11,8 @@ import { Failure, messageOf } from './failure.ts';
 import { endAction } from './observed.ts';
 import { emptyPhase, readCredentials, readPhaseObjects, type Parameters } from './parameters.ts';
 import { nanoseconds, readPins } from './pin-action.ts';
-import { randomnessOf } from './randomness.ts';
 import type { Renderer } from './render.ts';
-import { failureStatus, failureText, postFailure, postOnActionSet } from './report.ts';
+import { failureStatus, failureText, postActionStarted, postFailure } from './report.ts';
 import { patiently } from './retry.ts';
 import { postEnded } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
@@ -78,15 +78,11 @@ interface Launched {
 async function launch(action: ActionRun): Promise<Launched | undefined> {
   const { run, status } = action;
   const { clock } = run.engine;
-  postOnActionSet(run, `${action.index}:${status.name}:started`, {
-    type: 'Normal',
-    reason: 'Started Action',
-    message: `Executing action ${status.name}`,
-  });
+  postActionStarted(action);
   try {
     if (action.journal.waiting) await patiently(() => pinAfterNeeds(action), clock, run.stop);
     const parameters = await patiently(() => readParameters(action), clock, run.stop);
-    const renderer = launchRenderer(action, parameters);
+    const renderer = actionRenderer(action, parameters, 'launch');
     const phases = (action.blueprint.phases ?? []).map((phase, index): PhasePlan => {
       const own = status.phases[index];
       if (own === undefined) throw new Error(`phase ${phase.name} has no place in the status`);
@@ -135,14 +131,6 @@ async function readParameters({ run, spec, journal, status }: ActionRun): Promis
     phases: {},
     deferPhase: emptyPhase(),
   };
-}
-
-function launchRenderer({ run, index, journal }: ActionRun, parameters: Parameters): Renderer {
-  const identity = [actionSetOf(run).metadata.uid ?? '', String(index), 'launch'];
-  return run.engine.renderer(parameters, {
-    now: new Date(journal.pins.time),
-    random: randomnessOf(run.engine.randomness, ...identity),
-  });
 }
 
 function planPhase(
@@ -220,13 +208,11 @@ async function runPhases(
 function deadlineOf({ run, spec, blueprint, journal }: ActionRun, over: AbortSignal): AbortSignal {
   const timeout = actionTimeout(spec, blueprint);
   if (timeout === undefined) return new AbortController().signal;
-  const { clock } = run.engine;
-  const spent = clock.now().getTime() - Date.parse(journal.pins.time);
   const given = spec.timeout ?? blueprint.timeout ?? '';
   const failure = new Failure('ActionTimeout', `action ${spec.name} did not end within its ${given}`, {
     hint: 'Give the action a longer timeout, or find out what took so long.',
   });
-  return abortAfter(clock, timeout - spent, failure, over);
+  return abortAfter(run.engine.clock, { since: journal.pins.time, timeout }, failure, over);
 }
 
 /** result first: what a phase made goes only after its outcome is stored. */
@@ -284,9 +270,7 @@ async function runDeferPhase(
 /** Cancelled, or out of time, between two phases: the next one never begins. */
 function failBetweenPhases(action: ActionRun, ended: AbortSignal): string {
   const { run, spec, status, index } = action;
-  const reason: unknown = ended.reason;
-  const failure =
-    reason instanceof Failure ? reason : new Failure('Cancelled', 'Cancelled: the action was cancelled');
+  const failure = failureOf(ended);
   const text = failureText(run, failure, `action ${spec.name}`);
   enterError(run, failure, text);
   postFailure(action, `${index}:${status.name}:cancelled`, 'Failed to execute phase:', text);
@@ -299,7 +283,7 @@ function renderArtifacts(action: ActionRun, parameters: Parameters): string | un
   if (status.artifacts === undefined) return undefined;
   const templates = status.artifacts;
   try {
-    const renderer = launchRenderer(action, parameters);
+    const renderer = actionRenderer(action, parameters, 'launch');
     const rendered: Record<string, Artifact> = {};
     for (const [name, artifact] of Object.entries(templates)) {
       rendered[name] = renderer.artifact(name, artifact);

@@ -2,7 +2,7 @@ import type { PhaseOptions } from '../api/kanister/phase-options.ts';
 import type { JsonObject } from '../kubernetes/objects.ts';
 import { abortAfter } from './abort-after.ts';
 import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
-import { untilAborted } from './end-of-phase.ts';
+import { failureOf, untilAborted } from './end-of-phase.ts';
 import { explain } from './explain.ts';
 import type { FunctionContext } from './function.ts';
 import { Failure, messageOf } from './failure.ts';
@@ -88,9 +88,8 @@ function endOf(
   { journal, options, ended }: AttemptOptions,
   over: AbortSignal,
 ): AbortSignal {
-  const { clock } = run.engine;
-  if (options.timeout === undefined) return ended;
-  const spent = clock.now().getTime() - Date.parse(journal.startedAt);
+  const { timeout } = options;
+  if (timeout === undefined) return ended;
   const late = new Failure(
     'PhaseTimeout',
     `phase "${plan.phase.name}" did not end within its ${plan.phase.timeout ?? ''}`,
@@ -98,7 +97,8 @@ function endOf(
       hint: 'Give the phase a longer timeout, or find out what took so long: the log of the operator has its output.',
     },
   );
-  return AbortSignal.any([ended, abortAfter(clock, options.timeout - spent, late, over)]);
+  const period = { since: journal.startedAt, timeout };
+  return AbortSignal.any([ended, abortAfter(run.engine.clock, period, late, over)]);
 }
 
 function spanOf(run: Run, { journal }: AttemptOptions): { start: Date; end: Date } {
@@ -214,9 +214,7 @@ function ownerOf(run: Run): FunctionContext['owner'] {
 
 /** Why the function had to end; and what may go on without it, because it can be neither undone nor stopped. */
 function ending(end: AbortSignal, journal: PhaseJournal): Failure {
-  const reason: unknown = end.reason;
-  const failure =
-    reason instanceof Failure ? reason : new Failure('Cancelled', 'Cancelled: the action was cancelled');
+  const failure = failureOf(end);
   const unknown = journal.intents.filter((step) => journal.steps[step] === undefined);
   if (unknown.length === 0) return failure;
   return new Failure(

@@ -4,9 +4,10 @@ import { messageOf } from '../engine/failure.ts';
 import type { RandomnessKey } from '../engine/randomness.ts';
 import { patiently } from '../engine/retry.ts';
 import type { Secret } from '../engine/resolve-profile.ts';
-import { isAlreadyExists, isNotFound } from '../kubernetes/api-error.ts';
+import { isAlreadyExists } from '../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
+import { getIfThere } from '../kubernetes/get-if-there.ts';
 import { SECRETS } from '../kubernetes/resources.ts';
 
 const NAME = 'kanister-operator-randomness';
@@ -23,7 +24,9 @@ export async function obtainRandomnessKey(
 ): Promise<RandomnessKey> {
   try {
     const secret = await patiently(
-      async () => (await read(client, namespace)) ?? (await create(client, namespace)),
+      async () =>
+        (await getIfThere<Secret>(client, SECRETS, { name: NAME, namespace })) ??
+        (await create(client, namespace)),
       clock,
       stop,
     );
@@ -38,15 +41,6 @@ export async function obtainRandomnessKey(
       'no key for random values in templates can be kept: a phase that uses them and is interrupted will fail as outcome unknown',
     );
     return { id: `process:${randomUUID()}`, key: randomBytes(32) };
-  }
-}
-
-async function read(client: KubernetesClient, namespace: string): Promise<Secret | undefined> {
-  try {
-    return await client.get<Secret>(SECRETS, { name: NAME, namespace });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }
 

@@ -2,8 +2,8 @@ import pino from 'pino';
 import type { Mask } from '../../src/engine/mask.ts';
 import { Masks } from '../../src/engine/masks.ts';
 import type { FunctionDefinition } from '../../src/engine/function.ts';
-import type { RunObserver } from '../../src/engine/observer.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
+import { ignoringObserver } from '../support/ignoring-observer.ts';
 import type { CrashPlan } from './crash-plan.ts';
 import { crashFunctions } from './crash-functions.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -66,15 +66,6 @@ class CountedMasks extends Masks {
 }
 
 const MOST_PROCESSES = 40;
-
-const UNOBSERVED: RunObserver = {
-  actionSetEnded: () => undefined,
-  actionEnded: () => undefined,
-  phaseEnded: () => undefined,
-  attemptEnded: () => undefined,
-  stepEnded: () => undefined,
-  phaseRunning: () => () => undefined,
-};
 
 export function createOperatorLives(options: LivesOptions): OperatorLives {
   const { world, queue, plan, system, seam = {}, violation } = options;
@@ -146,7 +137,7 @@ export function createOperatorLives(options: LivesOptions): OperatorLives {
       log: pino({ level: 'silent', timestamp: false }),
       masks,
       functions: seam.functions?.(functions) ?? functions,
-      observer: UNOBSERVED,
+      observer: ignoringObserver,
       stop: stop.signal,
     });
   };

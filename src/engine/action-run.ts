@@ -28,6 +28,8 @@ export interface Run {
   over: AbortSignal;
   /** Whether an earlier process began it. */
   resumed: boolean;
+  /** Until when, by the monotonic clock, what that process has asked for may be carried out. */
+  latestCreate: number;
 }
 
 /** One action of it. */

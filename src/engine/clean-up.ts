@@ -94,8 +94,10 @@ async function remove(
   try {
     let preconditions = created.uid;
     if (preconditions === undefined || !force) {
-      const found = await client.get<KubernetesObject>(type, name);
+      const found = await client.get<KubernetesObject & PodFields>(type, name);
       if (!isOurs(found, uid, created.step)) return 'gone';
+      // It keeps its name from being taken late.
+      if (!force && created.late && !mayBeAtWork(found)) return 'gone';
       preconditions = found.metadata?.uid ?? '';
       // Asked to go already: deleting again would only shorten its time.
       if (!force && found.metadata?.deletionTimestamp !== undefined) return { grace: graceOf(found) };
@@ -111,6 +113,18 @@ async function remove(
     if (isNotFound(error) || isConflict(error)) return 'gone';
     throw error;
   }
+}
+
+/** A pod whose containers have ended, or that waits for a gate, and what is no pod at all, does nothing. */
+function mayBeAtWork({ kind, spec, status }: KubernetesObject & PodFields): boolean {
+  if (kind !== 'Pod') return false;
+  const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return !hasEnded && (spec?.schedulingGates ?? []).length === 0;
+}
+
+interface PodFields {
+  spec?: { schedulingGates?: unknown[] };
+  status?: { phase?: string };
 }
 
 function graceOf({ metadata }: KubernetesObject): number {

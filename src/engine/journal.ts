@@ -43,6 +43,8 @@ export interface CreatedObject {
   name: string;
   /** Known once the API server has answered. */
   uid?: string;
+  /** Requests for it by processes that ended, which the API server may carry out later. */
+  late?: number;
 }
 
 /** The phase that is in flight; those that have ended live in the status alone. */

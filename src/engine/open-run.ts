@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { Failure } from './failure.ts';
 import { newStatus } from './initial-status.ts';
 import { decodeJournal, JOURNAL_VERSION, newJournal, type Journal } from './journal.ts';
+import { latestCreate, markLateCreates } from './late-creates.ts';
 import { Mask } from './mask.ts';
 import { RunStore } from './run-store.ts';
 
@@ -36,6 +37,7 @@ export function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: 
     ...(takenFrom === undefined ? {} : { takenFrom }),
   });
   journal.version = JOURNAL_VERSION;
+  if (found) markLateCreates(found);
   const labels = Object.entries(actionSet.metadata.labels ?? {}).filter(([key]) =>
     key.startsWith('kanister.io/'),
   );
@@ -50,6 +52,7 @@ export function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: 
     cancel: toEnd,
     over: AbortSignal.any([stop, toEnd]),
     resumed: found !== undefined,
+    latestCreate: latestCreate(clock.monotonic()),
   };
 }
 

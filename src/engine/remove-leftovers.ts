@@ -1,6 +1,7 @@
 import { actionSetOf, type ActionRun } from './action-run.ts';
 import { cleanUp, describeCreated, type Leftover } from './clean-up.ts';
 import { enterRemark } from './enter-error.ts';
+import { holdName } from './hold-name.ts';
 import { postOnActionSet } from './report.ts';
 
 /**
@@ -11,17 +12,22 @@ import { postOnActionSet } from './report.ts';
 export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
   const { run, journal } = action;
   if (journal.cleanup.length === 0) return [];
-  const leftovers = [...journal.cleanup];
-  const undone = await action.place.idle(() =>
-    cleanUp(leftovers, !mayBeAtWork(action), {
-      client: run.engine.client,
-      clock: run.engine.clock,
-      log: run.log,
-      uid: actionSetOf(run).metadata.uid ?? '',
-      signal: run.stop,
-    }),
-  );
-  journal.cleanup = journal.cleanup.filter((object) => !leftovers.includes(object));
+  const isAtWork = mayBeAtWork(action);
+  // What still works is stopped at once; what has done its work keeps its name from being taken late.
+  const leftovers = journal.cleanup.filter(({ late }) => isAtWork || !late);
+  const options = {
+    client: run.engine.client,
+    clock: run.engine.clock,
+    log: run.log,
+    uid: actionSetOf(run).metadata.uid ?? '',
+    signal: run.stop,
+  };
+  const undone = await action.place.idle(async () => {
+    const left = await cleanUp(leftovers, !isAtWork, options);
+    for (const object of leftovers) if (object.late) await holdName(object, options);
+    return left;
+  });
+  journal.cleanup = journal.cleanup.filter((object) => object.late || !leftovers.includes(object));
   if (undone.length > 0) tell(action, undone);
   return undone;
 }

@@ -10,6 +10,7 @@ import { explain } from './explain.ts';
 import { Failure, messageOf } from './failure.ts';
 import { Abandoned, ObjectGone } from './gate.ts';
 import { removeParts } from './journal-parts.ts';
+import { removeLateCreates } from './remove-late-creates.ts';
 import { endActionSet } from './observed.ts';
 import { openRun, type RunSignals } from './open-run.ts';
 import type { Place } from './places.ts';
@@ -51,6 +52,7 @@ async function runToItsEnd(
   try {
     const actions = run.resumed ? await resumeRun(run) : await beginRun(run, actionSet);
     const succeeded = await runActions(actions, place, gone);
+    await removeLateCreates(run);
     const failed = run.store.status.error.message !== '' || !succeeded;
     await end(run, failed ? 'failed' : 'complete');
   } catch (error) {

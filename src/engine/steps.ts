@@ -7,6 +7,7 @@ import type { Checkpoints, CreateTemporary, Intent, Step, TemporaryObject } from
 import { Failure } from './failure.ts';
 import { Abandoned, type Gate } from './gate.ts';
 import type { CreatedObject, PhaseJournal } from './journal.ts';
+import { arrived } from './late-creates.ts';
 import { derivedName } from './names.ts';
 import { PATIENCE } from './retry.ts';
 import { isTransient } from './transient.ts';
@@ -175,6 +176,11 @@ export function typeOf(created: CreatedObject): ResourceType {
   return { group, version, resource, kind: '', namespaced: namespace !== '' };
 }
 
+/** Annotations of what a step of a run made. */
+export function ownedBy(uid: string, step: string): Record<string, string> {
+  return { [RUN_ANNOTATION]: uid, [STEP_ANNOTATION]: step };
+}
+
 export function isOurs(object: KubernetesObject, uid: string, step: string): boolean {
   const annotations = object.metadata?.annotations;
   return annotations?.[RUN_ANNOTATION] === uid && annotations[STEP_ANNOTATION] === step;
@@ -205,7 +211,11 @@ async function createOrAdopt<T extends KubernetesObject>(
           throw reason;
         });
         // An object that went away between the two calls leaves its name free: create it.
-        if (found) return adopt(found, created, object, identity);
+        if (found) {
+          const adopted = adopt(found, created, object, identity);
+          arrived(created);
+          return adopted;
+        }
       } else if ((!isTransient(error) && !isConflict(error)) || clock.monotonic() > deadline) {
         throw error;
       }
@@ -222,8 +232,7 @@ function mark<T extends KubernetesObject>(
   const { object, namespace, prefix } = temporary;
   const annotations = {
     ...object.metadata?.annotations,
-    [RUN_ANNOTATION]: uid,
-    [STEP_ANNOTATION]: created.step,
+    ...ownedBy(uid, created.step),
     [SPEC_ANNOTATION]: createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16),
   };
   return {

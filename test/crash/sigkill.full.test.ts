@@ -24,7 +24,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const DATABASE = { namespace: 'default', name: 'postgresql' };
 const NAMESPACE = 'kanister';
 const { signal } = new AbortController();
-const patience = (what: string) => ({ what, clock: systemClock, signal, timeout: 60_000 });
+/** An operator that died between asking for a pod and learning of it is followed by one that waits a minute for that pod. */
+const patience = (what: string) => ({ what, clock: systemClock, signal, timeout: 90_000 });
 
 interface Pod extends KubernetesObject {
   status?: { phase?: string };
@@ -109,7 +110,7 @@ describe('the backup of the demo', () => {
         patience('the removal of the pod'),
       );
     },
-    60_000,
+    120_000,
   );
 });
 

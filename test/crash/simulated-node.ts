@@ -167,7 +167,8 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
           isLeaving: false,
         };
         pods.set(uid, fresh);
-        later(START, () => start(fresh));
+        if (((pod.spec as { schedulingGates?: object[] }).schedulingGates ?? []).length === 0)
+          later(START, () => start(fresh));
         return;
       }
       own.pod = pod;

@@ -87,6 +87,7 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
   for (const pod of history.objects('pods')) node.seen(pod as Pod, false);
   letThingsHappen(scenario, { history, queue, client, node, violation });
   const actionSets = () => [...history.actionSets().values()];
+  const isOwned = (uid = '') => history.actionSets().get(uid)?.isGone === false;
 
   return {
     transport: scenario.originalCrds ? transport : withoutCrds(transport),
@@ -97,7 +98,7 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
     isForEndedRun(request) {
       const uid = /^POST .*"cr\.kanister\.io\/run-uid":"([^"]+)"/.exec(request)?.[1];
       const owner = uid === undefined ? undefined : history.actionSets().get(uid);
-      return owner !== undefined && (owner.isGone || hasEnded(owner.actionSet));
+      return owner?.isGone === true;
     },
     async edit(path) {
       const body = JSON.stringify({ metadata: { labels: { edited: String(Math.floor(queue.now())) } } });
@@ -111,7 +112,9 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
           .filter(
             ({ metadata }) =>
               metadata?.annotations?.['cr.kanister.io/run-uid'] !== undefined ||
-              metadata?.labels?.['cr.kanister.io/journal-of'] !== undefined,
+              // One that was written late goes with its ActionSet.
+              (metadata?.labels?.['cr.kanister.io/journal-of'] !== undefined &&
+                !isOwned(metadata.ownerReferences?.[0]?.uid)),
           )
           .map(({ metadata }) => `${storage} ${metadata?.name}`),
       ),

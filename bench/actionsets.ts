@@ -1,8 +1,10 @@
 /** ActionSets of a function that returns at once: what the operator itself costs. API server and operator have a process each. */
 import { ACTION_SETS } from '../src/api/kanister/types.ts';
-import { requestsOfActionSet } from '../test/support/requests-of-action-set.ts';
+import { systemClock } from '../src/kubernetes/clock.ts';
 import { actionSetOf, createBlueprint, served, watchActionSets } from './operator/action-sets.ts';
 import type { WatchedActionSets } from './operator/action-sets.ts';
+import { recordRequests, replay } from './operator/bare-requests.ts';
+import type { Recording } from './operator/bare-requests.ts';
 import { openPlace } from './operator/place.ts';
 import type { Place } from './operator/place.ts';
 import { startOperator } from './operator/program.ts';
@@ -12,6 +14,8 @@ import type { Row, Suite } from './suite.ts';
 
 const ROUNDS = 30;
 const MANY = 500;
+/** Milliseconds after which nothing of an ActionSet before is left to be told. */
+const PAUSE = 250;
 
 export const suite: Suite = {
   name: 'actionsets',
@@ -23,7 +27,10 @@ export const suite: Suite = {
       const operator = startOperator(place.kubeconfig, place.namespace);
       try {
         await operator.said('watching ActionSets');
-        return [...(await measure(place, operator)), ...(await countRequests(place, operator))];
+        const rows = await measure(place, operator);
+        await operator.stop();
+        const recordings = [await recordRequests(place, 1), await recordRequests(place, 5)] as const;
+        return [...rows, ...countRequests(...recordings), ...(await measureServer(place, ...recordings))];
       } finally {
         await operator.stop();
       }
@@ -91,6 +98,7 @@ async function medianTime(place: Place, watched: WatchedActionSets, action: stri
   }
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
+    await systemClock.sleep(PAUSE);
     times.push(await createAndWait(place, watched, `${action}-${round}`, action));
   }
   return median(times);
@@ -108,24 +116,42 @@ async function createAndWait(
   return (await watched.reached(name, 'complete')) - start;
 }
 
-/** By an operator in this process: requests are counted where they are sent. */
-async function countRequests(place: Place, operator: Program): Promise<Row[]> {
-  await operator.stop();
-  const [one, five] = [await requestsOfActionSet(place, 1), await requestsOfActionSet(place, 5)];
+function countRequests(one: Recording, five: Recording): Row[] {
   return [
     {
       name: 'requests for one of 1 phase, events included',
-      value: one.length,
+      value: one.requests.length,
       unit: '',
       goal: { atMost: 9 },
       original: { value: 20 },
     },
     {
       name: 'requests for one of 5 phases, events included',
-      value: five.length,
+      value: five.requests.length,
       unit: '',
       goal: { atMost: 21 },
       original: { value: 48 },
     },
+  ];
+}
+
+/** What of these times is the API server's: no operator could be faster on this machine. */
+async function measureServer(place: Place, one: Recording, five: Recording): Promise<Row[]> {
+  const medianOf = async (recording: Recording, kind: string) => {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await systemClock.sleep(PAUSE);
+      times.push(await replay(place, `bare-${kind}-${round}`, recording));
+    }
+    return median(times);
+  };
+  const [lone, fives] = [await medianOf(one, 'one'), await medianOf(five, 'five')];
+  const start = performance.now();
+  await Promise.all(Array.from({ length: MANY }, (_, index) => replay(place, `bare-${index}`, one)));
+  const seconds = (performance.now() - start) / 1000;
+  return [
+    { name: 'the requests alone, 1 phase', value: lone, unit: 'ms' },
+    { name: 'the requests alone, 5 phases', value: fives, unit: 'ms' },
+    { name: `the requests alone, of ${MANY} at once`, value: MANY / seconds, unit: '/s' },
   ];
 }

@@ -173,6 +173,8 @@ export class RunStore<S extends object> {
     }
     metadata.annotations = annotations;
     metadata.finalizers = finalizers;
+    // Gives up who wrote which field: keeping account of it takes the API server a sixth of the time of every write, and of the bytes.
+    metadata.managedFields = [{}];
     if (this.#ended && Object.keys(this.#lastLabels).length > 0)
       metadata.labels = { ...metadata.labels, ...this.#lastLabels };
     if (finalizers.length === 0) delete metadata.finalizers;

@@ -10,11 +10,12 @@ import { continueFrom } from './continue-from.ts';
 import { enterError } from './enter-error.ts';
 import { explain } from './explain.ts';
 import { Failure, messageOf } from './failure.ts';
+import { failLaunch } from './fail-launch.ts';
 import { failForeignPhases, isForeign, isStale, NOTHING_MOVED } from './foreign-run.ts';
 import { Abandoned } from './gate.ts';
 import { NotInitialised, planActions, type PlannedAction } from './initial-status.ts';
 import type { ActionJournal, ActionPins } from './journal.ts';
-import { endAction, endUnstarted } from './observed.ts';
+import { endUnstarted } from './observed.ts';
 import { refuseLostFields, type OutdatedCrds } from './lost-fields.ts';
 import { tellMissingInputs } from './missing-inputs.ts';
 import { nanoseconds, readPins, type PinnedObject } from './pin-action.ts';
@@ -181,7 +182,8 @@ async function pinActions(
       Object.assign(pins, await objects[index]);
     } catch (error) {
       if (error instanceof Abandoned || run.stop.aborted || isTransient(error)) throw error;
-      failUnpinned(actionRun, explain(error));
+      postActionStarted(actionRun);
+      failLaunch(actionRun, explain(error));
       break;
     }
   }
@@ -196,18 +198,6 @@ function newActionJournal(pins: ActionPins, status: ActionStatus, needs: number[
     ...(needs.length > 0 && { needs, waiting: true as const }),
     ...(skipped.length > 0 && { skipped }),
   };
-}
-
-function failUnpinned(action: ActionRun, failure: Failure): void {
-  const { run, index, spec, status } = action;
-  postActionStarted(action);
-  const text = failureText(run, failure, `action ${spec.name}`);
-  const first = status.phases[0];
-  if (first) first.state = 'failed';
-  enterError(run, failure, text);
-  endAction(action, { outcome: 'failed', reason: failure.reason });
-  const name = run.store.object.metadata?.name ?? '';
-  postFailure(action, `${index}:${status.name}:launch`, `Failed to launch Action ${name}:`, text);
 }
 
 function reportForeign(run: Run, actions: ActionRun[], failure: Failure): void {

@@ -55,7 +55,8 @@ describe('a mask', () => {
 
   const value = fc
     .string({ unit: 'grapheme', minLength: 8, maxLength: 60 })
-    .filter((text) => text.trim().length >= 8);
+    // Blanks at an end, which a form writes as plus signs, may stay to be seen.
+    .filter((text) => text.trim().length >= 8 && !/^[\s+]|[\s+]$/.test(text.trim()));
   // A text around it that can't be mistaken for a part of what is looked for.
   const around = fc.string({ unit: fc.constantFrom('-', ' ', ':', '.', ','), maxLength: 12 });
 

@@ -6,13 +6,14 @@ import { abortAfter } from './abort-after.ts';
 import { failureOf, lastMomentOf } from './end-of-phase.ts';
 import { enterError } from './enter-error.ts';
 import { explain } from './explain.ts';
+import { failLaunch } from './fail-launch.ts';
 import { Abandoned } from './gate.ts';
 import { Failure, messageOf } from './failure.ts';
 import { endAction } from './observed.ts';
 import { emptyPhase, readCredentials, readPhaseObjects, type Parameters } from './parameters.ts';
 import { nanoseconds, readPins } from './pin-action.ts';
 import type { Renderer } from './render.ts';
-import { failureStatus, failureText, postActionStarted, postFailure } from './report.ts';
+import { failureText, postActionStarted, postFailure } from './report.ts';
 import { patiently } from './retry.ts';
 import { postEnded } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
@@ -147,26 +148,6 @@ function planPhase(
     definition: run.engine.registry.select(phase.func, spec.preferredVersion),
     objects: renderer.references(phase.objects ?? {}),
   };
-}
-
-/** The first phase carries the failure, as in the original; the text is the bare one, because the event names the ActionSet. */
-function failLaunch(action: ActionRun, failure: Failure): void {
-  const { run, status, spec, index, journal } = action;
-  const text = failureText(run, failure, `action ${spec.name}`);
-  const isDeferPhase = journal.phase?.index === -1;
-  const first = isDeferPhase ? status.deferPhase : status.phases.find((phase) => phase.state !== 'complete');
-  // What an earlier process began, and this one can't go on with.
-  journal.cleanup.push(...(journal.phase?.created ?? []));
-  delete journal.phase;
-  if (first) {
-    first.state = 'failed';
-    first.failure = failureStatus(run, failure);
-  }
-  enterError(run, failure, text);
-  const name = actionSetOf(run).metadata.name;
-  run.log.error({ Action: spec.name, error: text, reason: failure.reason }, 'Failed to launch Action');
-  postFailure(action, `${index}:${status.name}:launch`, `Failed to launch Action ${name}:`, text);
-  endAction(action, { outcome: 'failed', reason: failure.reason });
 }
 
 /** The reason of the failure that ended them, where one did. */

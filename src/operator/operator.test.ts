@@ -75,6 +75,7 @@ describe('the operator', () => {
     expect(done.status?.progress.runningPhase).toBeUndefined();
     expect(done.metadata.finalizers).toBeUndefined();
     expect(done.metadata.annotations).toBeUndefined();
+    expect(done.metadata.managedFields).toBeUndefined();
     await bed.close();
     expect(operator.resolutions).toEqual(['success']);
     bed = await createOperatorBed();

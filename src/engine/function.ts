@@ -114,6 +114,8 @@ export interface FunctionContext {
   readonly checkpoints: Checkpoints;
   /** A line that a container printed, for the log: masked there. */
   podOutput(pod: string, container: string, line: string): void;
+  /** Something that users should know and that is no failure: a Warning event on the ActionSet, once for each phase and reason. Masked. */
+  warn(reason: string, message: string): void;
   /** 0 to 100; what is below what was reported before is not shown. */
   progress(percent: number, transfer?: Transfer): void;
   /**

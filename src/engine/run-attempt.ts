@@ -14,6 +14,7 @@ import { readPhaseObjects, type Parameters } from './parameters.ts';
 import { phaseArguments } from './phase-arguments.ts';
 import { identityOf, isDeferred, type PhasePlan } from './phase-plan.ts';
 import { startProgress } from './phase-progress.ts';
+import { postOnActionSet } from './report.ts';
 import { podOutputLog } from './pod-output.ts';
 import { patiently } from './retry.ts';
 import { addIntents, createSteps, type StepSpan } from './steps.ts';
@@ -180,6 +181,7 @@ async function execute(
         commit,
       }),
       podOutput: podOutputLog(log, run.mask),
+      warn: (reason, message) => warn(action, plan, reason, message),
       progress: progress.report,
       idle: (wait) => action.place.idle(wait),
     };
@@ -189,6 +191,13 @@ async function execute(
     over.abort(new Abandoned(OVER));
     progress.stop();
   }
+}
+
+function warn(action: ActionRun, { index, phase }: PhasePlan, reason: string, message: string): void {
+  const text = action.run.mask.apply(`phase ${phase.name}: ${message}`);
+  action.run.log.warn({ Phase: phase.name, reason }, text);
+  const key = `${action.index}:${index}:${reason}`;
+  postOnActionSet(action.run, key, { type: 'Warning', reason, message: text });
 }
 
 function tellStep(action: ActionRun, plan: PhasePlan, attempt: number, span: StepSpan): void {

@@ -149,6 +149,7 @@ export interface TestPhase {
   /** As it was stored last: what a successor would find. */
   stored(): PhaseJournal;
   podOutput: string[];
+  warnings: string[];
   /** The phase is to end. */
   abort: AbortController;
 }
@@ -181,6 +182,7 @@ export function createPhase(options: PhaseOptions): TestPhase {
     stored = structuredClone(journal);
   };
   const podOutput: string[] = [];
+  const warnings: string[] = [];
   const action: ActionSpec = {
     name: 'backup',
     object: { kind: 'Namespace', name: 'app' },
@@ -223,8 +225,9 @@ export function createPhase(options: PhaseOptions): TestPhase {
       commit,
     }),
     podOutput: (_pod, container, line) => podOutput.push(`${container}: ${line}`),
+    warn: (reason, message) => warnings.push(`${reason}: ${message}`),
     progress: () => undefined,
     idle: (wait) => wait(),
   };
-  return { context, stored: () => stored, podOutput, abort };
+  return { context, stored: () => stored, podOutput, warnings, abort };
 }

@@ -4,7 +4,8 @@ import { LongestFirst } from './test/longest-first.ts';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/*.full.test.ts', '**/node_modules/**'],
+    // What is in `integration` runs on the sandbox and on a real cluster, in the full tests.
+    exclude: ['**/*.full.test.ts', 'test/integration/**', '**/node_modules/**'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -131,8 +131,9 @@ async function limitMemory(program: string): Promise<void> {
   await writeFile(program, text.replace(/^#!.*/, `#!/usr/bin/env -S node ${flags}`));
 }
 
-/** For who imports templates or formats in TypeScript. */
+/** For who writes functions, or imports templates or formats, in TypeScript. */
 function declareTypes(): void {
+  const entries = ['engine/extension.ts', 'gotemplate/index.ts', 'kubernetes/formats.ts'];
   const settings =
     '--ignoreConfig --declaration --emitDeclarationOnly --strict --skipLibCheck --allowImportingTsExtensions --target es2024 --module nodenext --types node';
   const flags = [...settings.split(' '), '--rootDir', `${root}src`, '--outDir', `${dist}/types`];
@@ -142,7 +143,7 @@ function declareTypes(): void {
   );
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [compiler, ...flags, `${root}src/gotemplate/index.ts`, `${root}src/kubernetes/formats.ts`],
+    [compiler, ...flags, ...entries.map((entry) => `${root}src/${entry}`)],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`tsc ended with ${status}: ${stdout}${stderr}`);

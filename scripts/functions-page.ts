@@ -1,65 +1,24 @@
-import type { ArgumentSchema } from '../src/engine/arguments.ts';
-import type { FunctionDefinition, PermissionRule } from '../src/engine/function.ts';
+import type { FunctionDefinition } from '../src/engine/function.ts';
+import { pageNameOf } from './function-page.ts';
 
-/** The documentation of functions, in Markdown, made from nothing but their definitions. */
+/** The list of functions, in Markdown, made from nothing but their definitions. */
 export function functionsPage(functions: readonly FunctionDefinition[]): string {
-  return [INTRODUCTION, ...functions.map(section)].join('\n');
-}
-
-const INTRODUCTION = `# Functions
-
-What the phases of a Blueprint can do. Arguments are templates; text is turned into numbers, booleans and lists where an argument asks for them. This page is made from the
-definitions of the functions: \`node scripts/document-functions.ts\`.
-
-A command emits outputs with \`kando output KEY VALUE\`; later phases see them as \`{{ .Phases.NAME.Output.KEY }}\`.
-`;
-
-function section(definition: FunctionDefinition): string {
-  const { name, doc = '', args, outputs, permissions, afterRestart, needsProfile } = definition;
   return [
-    `## ${name}`,
-    '',
-    needsProfile ? `${doc} Needs a Profile.` : doc,
-    '',
-    table(['argument', 'type', 'required', 'default', ''], Object.entries(args).map(argumentRow)),
-    '',
-    `Outputs: ${outputsText(outputs)}.`,
-    ...(afterRestart === undefined ? [] : ['', `When the operator ends while it runs: ${afterRestart}`]),
-    '',
-    ...(permissions.length === 0
-      ? ['It needs no rights in the cluster.']
-      : ['Rights of the operator:', '', '```yaml', ...permissions.map(rule), '```']),
+    INTRODUCTION,
+    '| function | what it does |',
+    '| --- | --- |',
+    ...functions.map(({ name, doc = '' }) => `| [${name}](functions/${pageNameOf(name)}) | ${doc} |`),
     '',
   ].join('\n');
 }
 
-const TYPES: Record<ArgumentSchema<unknown>['type'], string> = {
-  string: 'text',
-  integer: 'number',
-  boolean: 'boolean',
-  stringList: 'list of texts',
-  stringMap: 'map of texts',
-  object: 'object',
-  any: 'any',
-};
+const INTRODUCTION = `# Functions
 
-function argumentRow([name, schema]: [string, ArgumentSchema<unknown>]): string[] {
-  const byDefault = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``;
-  const names = [name, ...(schema.aliases ?? [])].map((spelling) => `\`${spelling}\``).join(' or ');
-  return [names, TYPES[schema.type], schema.required ? 'yes' : '', byDefault, schema.doc];
-}
+What the phases of a Blueprint can do. Each function has a page, with its arguments, outputs, rights and an example; the pages are made from the definitions of the functions and
+what stands in \`docs/functions/prose\`: \`node scripts/document-functions.ts\`.
 
-function outputsText(outputs: FunctionDefinition['outputs']): string {
-  if (outputs === 'markers') return 'what the command emits';
-  const entries = Object.entries(outputs);
-  return entries.length === 0 ? 'none' : entries.map(([key, what]) => `\`${key}\`, ${what}`).join('; ');
-}
+Arguments are templates, with Go's syntax; [templates.md](templates.md) says what they can refer to. Text is turned into numbers, booleans and lists where an argument asks for them, and a
+number where it asks for a text into its digits; \`true\` becomes \`1\`, as it always did.
 
-function rule({ group, resources, verbs }: PermissionRule): string {
-  return `- {apiGroups: ["${group}"], resources: [${resources.join(', ')}], verbs: [${verbs.join(', ')}]}`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+A command emits outputs with \`kando output KEY VALUE\`; later phases see them as \`{{ .Phases.NAME.Output.KEY }}\`.
+`;

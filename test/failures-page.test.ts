@@ -2,11 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /**
- * A Failure is made by its class, by `Failure.wrap`, or by a function called `failure`; its reason is a word, for which one that
+ * A Failure is made by its class, by `Failure.wrap`, or by a function whose name ends so; its reason is a word, for which one that
  * the API server gave may stand in.
  */
 const REASON =
-  /(?:new Failure\(\s*|Failure\.wrap\([^;]*?,\s*(?:[\w.]+ \|\| )?|\bfailure\([^;]*?,\s*(?:[\w.]+ \|\| )?)'([A-Z][A-Za-z]+)'/gs;
+  /(?:new Failure\(\s*|Failure\.wrap\([^;]*?,\s*(?:[\w.]+ \|\| )?|\b(?:f|commandF|podF)ailure\([^;]*?,\s*(?:[\w.]+ \|\| )?)'([A-Z][A-Za-z]+)'/gs;
 
 /** Classes of errors whose names become reasons. */
 const NAMED = /^export class (\w+) extends (?:ObjectStoreError|Error)/gm;
@@ -16,7 +16,7 @@ const documented = new Set(
   [...page.matchAll(/^\| `(\w+)`(?:,| and | \|)/gm)].map(([, reason = '']) => reason),
 );
 
-const sources = globSync('src/{api,engine,pods,functions,controllers,operator}/**/*.ts').filter(
+const sources = globSync('src/{api,engine,pods,objects,functions,controllers,operator}/**/*.ts').filter(
   (path) => !path.endsWith('.test.ts'),
 );
 const thrown = new Map<string, string>();

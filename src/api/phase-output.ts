@@ -10,6 +10,13 @@ export const PHASE_OUTPUT_MARKER = '###Phase-output###:';
 /** A key that can't be one, or a marker with something else than a key and a value behind it. */
 export class PhaseOutputError extends Error {
   override name = 'PhaseOutputError';
+  /** What stands behind the marker, where that is what can't be read. */
+  readonly content: string | undefined;
+
+  constructor(message: string, { content, cause }: { content?: string; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.content = content;
+  }
 }
 
 /** @throws {PhaseOutputError} when the key is empty or has other characters than ASCII letters, digits and `_`. */
@@ -146,7 +153,8 @@ function readOutput(json: string): { key: string; value: string } {
     return output;
   } catch (error) {
     if (!(error instanceof GoJsonError)) throw error;
-    throw new PhaseOutputError(`Failed to unmarshal key-value pair: ${error.message}`, { cause: error });
+    const message = `Failed to unmarshal key-value pair: ${error.message}`;
+    throw new PhaseOutputError(message, { content: json, cause: error });
   }
 }
 

@@ -20,7 +20,11 @@ export function failureOf({ reason }: AbortSignal): Failure {
  * The deferPhase puts things right after a cancel, and so it is not cancelled itself; but whoever deletes an ActionSet, or its
  * namespace, is not kept waiting for ever.
  */
-export function lastMomentOf({ cancel, engine }: Run, over: AbortSignal): AbortSignal {
+export function lastMomentOf(
+  { cancel, engine }: Run,
+  over: AbortSignal,
+  what = 'the deferPhase',
+): AbortSignal {
   const last = new AbortController();
   onAbort(cancel, over)
     .then(() => engine.clock.sleep(DEFER_PATIENCE, over))
@@ -28,7 +32,7 @@ export function lastMomentOf({ cancel, engine }: Run, over: AbortSignal): AbortS
       last.abort(
         new Failure(
           'DeferPhaseTimeout',
-          `the deferPhase did not end within ${DEFER_PATIENCE / 60_000} minutes after the ActionSet was cancelled or deleted`,
+          `${what} did not end within ${DEFER_PATIENCE / 60_000} minutes after the ActionSet was cancelled or deleted`,
           { hint: 'Check what it has left to be done.' },
         ),
       ),

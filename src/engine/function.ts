@@ -4,6 +4,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Json, JsonObject, KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import type { ArgumentSchemas, DecodedArguments } from './arguments.ts';
+import type { PodDoors } from './pod-doors.ts';
 
 /** A rule of a Role, as far as functions need it. */
 export interface PermissionRule {
@@ -34,6 +35,7 @@ export interface ControllerSettings {
   /** Milliseconds. */
   podReadyTimeout: number;
   secureDefaultsForJobPods: boolean;
+  podDoors?: PodDoors;
 }
 
 export interface StepOptions {
@@ -42,6 +44,8 @@ export interface StepOptions {
    * an observation or idempotent. `unrepeatable`: the phase fails as outcome unknown, unless the Blueprint says `onInterrupted: repeat`.
    */
   resume?: 'repeat' | 'unrepeatable';
+  /** Whether the result holds for later attempts of the phase, too: what was observed before the first one changed it. */
+  lasting?: boolean;
 }
 
 /**
@@ -111,9 +115,19 @@ export interface FunctionContext {
   readonly log: Logger;
   readonly step: Step;
   readonly createTemporary: CreateTemporary;
+  /**
+   * Has the definition's `undo` called with `data` when the action fails or is cancelled: to be asked for before the effect that is to be
+   * undone. Resolves once that is stored. What the first attempt of a phase asked for stays.
+   */
+  undoOnFailure(data: Json): Promise<void>;
   readonly checkpoints: Checkpoints;
   /** A line that a container printed, for the log: masked there. */
   podOutput(pod: string, container: string, line: string): void;
+  /**
+   * Renders a text of an argument that arrived unrendered, with the phase's parameters; `where` is its place, for people.
+   * @throws {Failure} `TemplateError`
+   */
+  render(template: string, where: string): string;
   /** Something that users should know and that is no failure: a Warning event on the ActionSet, once for each phase and reason. Masked. */
   warn(reason: string, message: string): void;
   /** 0 to 100; what is below what was reported before is not shown. */
@@ -124,6 +138,11 @@ export interface FunctionContext {
    */
   idle<T>(wait: () => Promise<T>): Promise<T>;
 }
+
+export type UndoContext = Pick<
+  FunctionContext,
+  'kubernetes' | 'clock' | 'signal' | 'log' | 'idle' | 'settings'
+>;
 
 export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas> {
   name: string;
@@ -147,6 +166,11 @@ export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas>
   ): Intent[];
   /** Checks beyond the arguments' own schemas, on raw arguments. @throws {Failure} */
   validate?(raw: JsonObject): void;
+  /**
+   * Undoes what a phase has done, when its action fails or is cancelled: after the phases, before the deferPhase. May be called again after
+   * an interruption, so it must be idempotent.
+   */
+  undo?(data: Json, context: UndoContext): Promise<void>;
   /** The phase's output, or nothing. @throws {Failure} for what a user can understand. */
   run(args: DecodedArguments<A>, context: FunctionContext): Promise<JsonObject | undefined>;
 }

@@ -61,12 +61,23 @@ export interface PhaseJournal {
   notBefore?: string;
   function: string;
   revision: number;
-  /** Finished steps; a step without a result has an empty record. */
-  steps: Record<string, { result?: Json }>;
+  /** Finished steps; a step without a result has an empty record. A lasting one holds for later attempts, too. */
+  steps: Record<string, { result?: Json; lasting?: true }>;
   /** Unrepeatable steps that have begun. */
   intents: string[];
   created: CreatedObject[];
   checkpoints: Record<string, Json>;
+}
+
+/** What a phase wants to be undone when its action fails. */
+export interface Undo {
+  /** The phase's name, and its place among the action's phases. */
+  phase: string;
+  index: number;
+  function: string;
+  revision: number;
+  /** What its function needs to know for that. */
+  data: Json;
 }
 
 /** What an action depends on, as it was at its first write; secrets and credentials are never here. */
@@ -98,6 +109,8 @@ export interface ActionJournal {
   outcome?: 'complete' | 'failed';
   /** Made by phases that have ended, not yet known to be removed. */
   cleanup: CreatedObject[];
+  /** To be undone should the action fail, the last one first; what has been undone is no longer here. */
+  undo?: Undo[];
 }
 
 /** A ConfigMap that holds the pins of some actions, where they are too large for the annotation. Never changed once written. */

@@ -6,9 +6,17 @@ import type { PhaseJournal } from './journal.ts';
 import type { Parameters } from './parameters.ts';
 import { identityOf, type PhasePlan } from './phase-plan.ts';
 import { randomnessOf, type RandomnessKey } from './randomness.ts';
+import type { Renderer } from './render.ts';
+
+export interface PhaseArguments {
+  /** Rendered, checked and decoded. */
+  args: DecodedArguments<ArgumentSchemas>;
+  /** Renders what the function takes unrendered. */
+  render: Renderer['text'];
+}
 
 /**
- * The arguments of a phase, rendered, checked and decoded; the same ones again when the phase is resumed.
+ * The arguments of a phase; the same ones again when the phase is resumed.
  * @throws {Failure}
  */
 export function phaseArguments(
@@ -17,7 +25,7 @@ export function phaseArguments(
   parameters: Parameters,
   journal: PhaseJournal,
   resumed: boolean,
-): DecodedArguments<ArgumentSchemas> {
+): PhaseArguments {
   const { engine, store } = action.run;
   const { uid, action: name, phase: phaseName, attempt } = identityOf(action, journal);
   const renderer = engine.renderer(parameters, {
@@ -31,7 +39,7 @@ export function phaseArguments(
   });
   const rendered = renderer.arguments(phase.args ?? {}, definition.rendered);
   checkArguments(definition, rendered);
-  return decodeArguments(definition.args, rendered);
+  return { args: decodeArguments(definition.args, rendered), render: renderer.text };
 }
 
 /** A resumed phase must render what it rendered before; with another key that can't be had. */

@@ -20,6 +20,7 @@ import type { PhasePlan } from './phase-plan.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { runPhase } from './run-phase.ts';
 import { isSecret, readTargetObject } from './target-object.ts';
+import { undoPhases } from './undo-phases.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
 /**
@@ -33,10 +34,12 @@ export async function runAction(action: ActionRun): Promise<boolean> {
   const launched = await launch(action);
   if (launched === undefined) {
     if (action.journal.cleanup.length > 0) await settle(action);
+    await undoPhases(action);
     return false;
   }
   const { parameters, phases, deferPhase } = launched;
   const failure = await runPhases(action, phases, parameters);
+  if (failure !== undefined) await undoPhases(action);
   const deferFailure = deferPhase && (await runDeferPhase(action, deferPhase, parameters));
   if (action.journal.cleanup.length > 0) await settle(action);
   const reason = failure ?? deferFailure ?? renderArtifacts(action, parameters);

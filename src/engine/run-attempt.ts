@@ -18,6 +18,7 @@ import { postOnActionSet } from './report.ts';
 import { podOutputLog } from './pod-output.ts';
 import { patiently } from './retry.ts';
 import { addIntents, createSteps, type StepSpan } from './steps.ts';
+import { enterUndo } from './undo-phases.ts';
 
 /** Reasons why the ActionSet could not be written before the function began. */
 const NOT_STORED = new Set(['StatusNotStored', 'ObjectTooLarge']);
@@ -133,7 +134,7 @@ async function execute(
   const { run } = action;
   const { engine } = run;
   const identity = identityOf(action, journal);
-  const args = phaseArguments(action, plan, parameters, journal, resumed);
+  const { args, render } = phaseArguments(action, plan, parameters, journal, resumed);
   if (!resumed) {
     const { settings } = engine;
     const intents = plan.definition.intents?.(args, {
@@ -180,7 +181,12 @@ async function execute(
         signal,
         commit,
       }),
+      undoOnFailure: async (data) => {
+        enterUndo(action, journal, data);
+        await commit();
+      },
       podOutput: podOutputLog(log, run.mask),
+      render,
       warn: (reason, message) => warn(action, plan, reason, message),
       progress: progress.report,
       idle: (wait) => action.place.idle(wait),

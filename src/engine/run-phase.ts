@@ -144,6 +144,7 @@ function nextAttempt(
   return {
     ...newAttempt(plan, before.attempt + 1, now.toISOString(), begunAt),
     notBefore: notBefore.toISOString(),
+    steps: Object.fromEntries(Object.entries(before.steps).filter(([, { lasting }]) => lasting)),
   };
 }
 

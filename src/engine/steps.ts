@@ -88,7 +88,7 @@ export function createSteps(options: StepsOptions): Steps {
     }
   };
 
-  const step: Step = async (name, effect, { resume = 'repeat' } = {}) => {
+  const step: Step = async (name, effect, { resume = 'repeat', lasting = false } = {}) => {
     const finished = journal.steps[name];
     // The journal holds what this same step returned, as JSON.
     if (finished) return finished.result as Awaited<ReturnType<typeof effect>>;
@@ -104,7 +104,10 @@ export function createSteps(options: StepsOptions): Steps {
     if (!options.gate.open())
       throw new Abandoned('the phase is over, or this process may change nothing any more');
     const result = await observed(name, effect);
-    journal.steps[name] = result === undefined ? {} : { result: bounded(name, result) };
+    journal.steps[name] = {
+      ...(result !== undefined && { result: bounded(name, result) }),
+      ...(lasting && { lasting }),
+    };
     unstored = true;
     return result;
   };
@@ -195,6 +198,8 @@ async function createOrAdopt<T extends KubernetesObject>(
   const deadline = clock.monotonic() + PATIENCE;
   const name: ObjectName = { name: created.name, namespace: created.namespace };
   const object = mark(created, temporary, identity.uid);
+  /** Whether a create of this process may have been carried out though it failed here. */
+  let isUncertain = false;
   for (let delay = 100; ; delay = Math.min(delay * 2, 5_000)) {
     signal.throwIfAborted();
     try {
@@ -213,12 +218,12 @@ async function createOrAdopt<T extends KubernetesObject>(
         // An object that went away between the two calls leaves its name free: create it.
         if (found) {
           const adopted = adopt(found, created, object, identity);
-          arrived(created);
+          if (!isUncertain) arrived(created);
           return adopted;
         }
       } else if ((!isTransient(error) && !isConflict(error)) || clock.monotonic() > deadline) {
         throw error;
-      }
+      } else isUncertain = true;
       await clock.sleep(delay, signal);
     }
   }

@@ -6,7 +6,10 @@ import {
   type TestCluster,
 } from '../../test/pods/phase.ts';
 import { decodeArguments } from '../engine/arguments.ts';
-import { PODS } from '../kubernetes/resources.ts';
+import { environmentVariable } from '../engine/environment-appliers.ts';
+import type { CredentialInjector } from '../engine/pod-doors.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { PODS, SECRETS } from '../kubernetes/resources.ts';
 import type { Pod } from '../pods/pod.ts';
 import { kubeTask } from './kube-task.ts';
 
@@ -126,6 +129,50 @@ describe('KubeTask', () => {
     });
     expect(pod.metadata.labels).toEqual({ createdBy: 'kanister', 'kanister.io/JobID': 'abc', team: 'db' });
     expect(pod.metadata.annotations).toMatchObject({ a: 'b' });
+  });
+
+  it('gives its pod what the operator’s modules want: appliers below podOverride, and credentials that are removed with it', async () => {
+    const injector: CredentialInjector = async (pod, { createTemporary, owner }) => {
+      const secret = await createTemporary('credentials', {
+        type: SECRETS,
+        namespace: pod.metadata.namespace ?? '',
+        prefix: 'credentials-',
+        object: { apiVersion: 'v1', kind: 'Secret', stringData: { owner: owner.name } } as KubernetesObject,
+      });
+      return { ...pod, metadata: { ...pod.metadata, annotations: { secret: secret.metadata?.name ?? '' } } };
+    };
+    const { result, abort, stored } = start({
+      action: { podOverride: { containers: [{ name: 'container', env: [{ name: 'A', value: 'mine' }] }] } },
+      podDoors: {
+        appliers: [
+          environmentVariable({ name: 'A', value: 'theirs' }),
+          environmentVariable({ name: 'B', value: 'theirs' }),
+        ],
+        injectors: [injector],
+      },
+    });
+    const pod = await cluster.bind();
+    expect(pod.spec.containers[0]?.env).toEqual([
+      { name: 'A', value: 'mine' },
+      { name: 'B', value: 'theirs' },
+    ]);
+    const made = stored().created.map(({ resource, name }) => ({ resource, name }));
+    expect(made).toContainEqual({ resource: 'secrets', name: pod.metadata.annotations?.['secret'] });
+    abort.abort(new Error('enough'));
+    await expect(result).rejects.toThrow('enough');
+  });
+
+  it('creates no pod when a module of the operator fails, and says so', async () => {
+    const fails = () => {
+      throw new Error('no key');
+    };
+    const byApplier = start({ podDoors: { appliers: [fails], injectors: [] } });
+    await expect(byApplier.result).rejects.toThrow('Failed to apply ephemeral pod options: no key');
+    const byInjector = start({
+      podDoors: { appliers: [], injectors: [() => Promise.reject(new Error('no key'))] },
+    });
+    await expect(byInjector.result).rejects.toThrow('Failed to inject credentials into the pod: no key');
+    expect((await cluster.client.list(PODS)).items).toEqual([]);
   });
 
   it('is stopped by the end of its phase', async () => {

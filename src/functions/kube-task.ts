@@ -1,6 +1,9 @@
-import { object, string, stringList, stringMap } from '../engine/arguments.ts';
+import { string, stringList } from '../engine/arguments.ts';
 import { defineFunction } from '../engine/function.ts';
-import { podMetadata, podOverride } from '../pods/pod-override.ts';
+import { buildJobPod, jobIdOf } from '../pods/build-job-pod.ts';
+import { checkPodMetadata } from '../pods/check-pod-metadata.ts';
+import { injectCredentials } from '../pods/inject-credentials.ts';
+import { podArguments, podPermissions, podWishes } from '../pods/pod-arguments.ts';
 import { jobPodIntent, runJobPod } from '../pods/run-job-pod.ts';
 
 const STEP = 'pod';
@@ -16,31 +19,27 @@ export const kubeTask = defineFunction({
     image: string({ required: true, doc: 'image of the container' }),
     command: stringList({ required: true, doc: 'command and arguments, run without a shell' }),
     namespace: string({ doc: 'namespace of the pod; the operator’s own when absent' }),
-    podOverride: object({ doc: 'laid over the pod’s spec; the ActionSet’s podOverride is laid over it' }),
-    podLabels: stringMap({ doc: 'labels of the pod, beside those of the ActionSet' }),
-    podAnnotations: stringMap({ doc: 'annotations of the pod, beside those of the ActionSet' }),
+    ...podArguments,
   },
   outputs: 'markers',
-  permissions: [
-    { group: '', resources: ['pods'], verbs: ['create', 'get', 'delete'] },
-    { group: '', resources: ['pods/log'], verbs: ['get'] },
-  ],
+  permissions: podPermissions,
   revision: 1,
+  validate: checkPodMetadata,
   intents: ({ namespace }, context) => [jobPodIntent({ step: STEP, prefix: PREFIX, namespace }, context)],
   async run(args, context) {
-    const { action, settings } = context;
-    const override = podOverride(args.podOverride, action.podOverride);
-    return runJobPod(context, {
-      step: STEP,
-      prefix: PREFIX,
-      job: {
-        namespace: args.namespace || settings.namespace,
+    const { labels, annotations, override } = podWishes(args, context.action);
+    const pod = buildJobPod(
+      {
+        namespace: args.namespace,
         image: args.image,
         command: args.command,
-        labels: podMetadata(args.podLabels, action.podLabels),
-        annotations: podMetadata(args.podAnnotations, action.podAnnotations),
+        labels,
+        annotations,
+        jobId: jobIdOf(context.owner),
         ...(override && { overrides: [override] }),
       },
-    });
+      context,
+    );
+    return runJobPod(context, { step: STEP, prefix: PREFIX, pod: await injectCredentials(pod, context) });
   },
 });

@@ -4,9 +4,11 @@ import {
   createTestCluster,
   type PhaseOptions,
   type TestCluster,
+  type TestPhase,
 } from '../../test/pods/phase.ts';
 import { decodeArguments, type RawArguments } from '../engine/arguments.ts';
 import type { Workload } from '../engine/function.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
 import type { KubernetesObject, OwnerReference, ResourceType } from '../kubernetes/objects.ts';
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
@@ -50,6 +52,7 @@ const create = (
   object: object,
   owner?: KubernetesObject,
   annotations: Record<string, string> = {},
+  ownLabels: Record<string, string> = labels,
 ) => {
   const { group, version, kind } = type;
   const reference: OwnerReference = {
@@ -61,7 +64,7 @@ const create = (
   return cluster.client.create<WorkloadObject>(type, {
     apiVersion: group === '' ? version : `${group}/${version}`,
     kind,
-    metadata: { ...name, labels, annotations, ...(owner && { ownerReferences: [reference] }) },
+    metadata: { ...name, labels: ownLabels, annotations, ...(owner && { ownerReferences: [reference] }) },
     ...object,
   });
 };
@@ -218,12 +221,20 @@ describe('ScaleWorkload of a Deployment', () => {
     await settled(first.result, 50);
     first.abort.abort(new Error('killed'));
     await first.result.catch(() => undefined);
-    expect(first.stored().steps['replicas']).toEqual({ result: 2 });
+    expect(first.stored().steps['replicas']).toMatchObject({ result: 2 });
 
     const again = { subject: subject('Deployment'), journal: first.stored() };
     expect(await scale({ replicas: 0, waitForReady: false }, again).result).toEqual({
       originalReplicaCount: 2,
     });
+  });
+
+  it('in another attempt still tells the number before the first one', async () => {
+    await deployment(2);
+    const first = scale({ replicas: 0, waitForReady: false }, { subject: subject('Deployment') });
+    await first.result;
+    const lasting = Object.entries(first.stored().steps).filter(([, step]) => step.lasting);
+    expect(lasting).toEqual([['replicas', { result: 2, lasting: true }]]);
   });
 
   it('that is deleted meanwhile does not let it wait for ever', async () => {
@@ -276,6 +287,7 @@ describe('ScaleWorkload of a DeploymentConfig', () => {
       latestVersion: 3,
     });
     expect(await settled(result)).toBe(false);
+    // As OpenShift makes it: with the labels of the DeploymentConfig, which are not those of its pods.
     const current = await create(
       REPLICATION_CONTROLLERS,
       { spec: { replicas: 1, selector: labels, template } },
@@ -283,9 +295,169 @@ describe('ScaleWorkload of a DeploymentConfig', () => {
       {
         'openshift.io/deployment-config.latest-version': '3',
       },
+      {},
     );
     await addPod('db-1', current);
     expect(await result).toEqual({ originalReplicaCount: 0 });
+  });
+});
+
+describe('ScaleWorkload of a kind that has a scale subresource', () => {
+  const replicaSet = (count: number) =>
+    create(REPLICA_SETS, { spec: { replicas: count, selector: { matchLabels: labels }, template } });
+
+  it('waits for the count in its Scale, and for the pods that the Scale selects', async () => {
+    const owner = await replicaSet(0);
+    await addPod('evicted', owner, 'Failed');
+    const { result, stored } = scale({ replicas: 1, kind: 'replicaset', namespace: 'app', name: 'db' });
+
+    await scaledTo(REPLICA_SETS, 1);
+    expect(await settled(result)).toBe(false);
+    await report(REPLICA_SETS, { replicas: 1 });
+    await addPod('db-1', owner);
+    expect(await settled(result)).toBe(false);
+    const pod = { metadata: { name: 'db-1', namespace: 'app' }, spec: { containers: [] } };
+    await cluster.setStatus(pod, { conditions: [{ type: 'Ready', status: 'True' }] });
+    expect(await result).toEqual({ originalReplicaCount: 0 });
+    expect(stored().steps['resource']).toMatchObject({ result: { group: 'apps', resource: 'replicasets' } });
+  });
+
+  it('to 0 waits until the last of them is gone', async () => {
+    const owner = await replicaSet(1);
+    await addPod('db-1', owner);
+    const where = { kind: 'ReplicaSet', apiVersion: 'apps/v1', namespace: 'app', name: 'db' };
+    const { result, abort } = scale({ replicas: 0, ...where });
+    await scaledTo(REPLICA_SETS, 0);
+    await report(REPLICA_SETS, { replicas: 0 });
+    expect(await settled(result)).toBe(false);
+    await removePod('db-1');
+    expect(await result).toEqual({ originalReplicaCount: 1 });
+    abort.abort();
+  });
+
+  it('of a custom resource whose Scale says nothing of pods, waits for the count alone', async () => {
+    const things = await installThings({
+      specReplicasPath: '.spec.size',
+      statusReplicasPath: '.status.size',
+    });
+    const readSize = async () =>
+      (await cluster.client.get<KubernetesObject & { spec: { size: number } }>(things, name)).spec.size;
+    await create(things, { spec: { size: 3 } });
+    await report(things, { size: 3 });
+    const { result } = scale({ replicas: 0, kind: 'Thing', apiVersion: 'example.com/v1', ...name });
+    while ((await readSize()) !== 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await settled(result)).toBe(false);
+    await report(things, { size: 0 });
+    expect(await result).toEqual({ originalReplicaCount: 3 });
+  });
+
+  it('is found among the kinds of all groups, and not taken for another group’s kind of that name', async () => {
+    const things = await installThings({
+      specReplicasPath: '.spec.size',
+      statusReplicasPath: '.status.size',
+    });
+    await create(things, { spec: { size: 1 } });
+    expect(await scale({ replicas: 2, kind: 'thing', waitForReady: false, ...name }).result).toEqual({
+      originalReplicaCount: 1,
+    });
+    const wrong = { kind: 'Deployment', apiVersion: 'example.com/v1' };
+    await expect(scale({ replicas: 2, ...wrong, ...name }).result).rejects.toThrow(
+      'Workload type not supported Deployment of example.com/v1',
+    );
+  });
+
+  it('that is not there says which', async () => {
+    await expect(scale({ replicas: 1, kind: 'ReplicaSet', ...name }).result).rejects.toThrow(
+      'Could not get ReplicaSet, to figure out replicas: replicasets.apps "db" not found',
+    );
+  });
+
+  async function installThings(scalePaths: object): Promise<ResourceType> {
+    await cluster.client.create<KubernetesObject & { spec: object }>(CUSTOM_RESOURCE_DEFINITIONS, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'things.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            subresources: { status: {}, scale: scalePaths },
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
+      },
+    });
+    return { group: 'example.com', version: 'v1', resource: 'things', kind: 'Thing', namespaced: true };
+  }
+});
+
+describe('ScaleWorkload with restoreReplicasOnFailure', () => {
+  const down = { replicas: 0, waitForReady: false };
+  const scaleDown = async (raw: RawArguments, count = 2) => {
+    await create(STATEFUL_SETS, {
+      spec: { replicas: count, serviceName: 'db', selector: { matchLabels: labels }, template },
+    });
+    const phase = scale({ ...down, ...raw }, { subject: subject('StatefulSet') });
+    await phase.result;
+    return phase;
+  };
+  const undo = async ({ context, undo: asked }: TestPhase) => {
+    for (const data of asked) await scaleWorkload.undo?.(data, context);
+    return asked.length;
+  };
+  const setTo = (count: number) =>
+    cluster.client.patch(STATEFUL_SETS, name, { type: 'merge', body: { spec: { replicas: count } } });
+
+  it('is scaled back when its action fails, and stays where it was not asked for', async () => {
+    const phase = await scaleDown({ restoreReplicasOnFailure: true });
+    expect(await replicas(STATEFUL_SETS)).toBe(0);
+    expect(await undo(phase)).toBe(1);
+    expect(await replicas(STATEFUL_SETS)).toBe(2);
+    // Again, after an interruption.
+    await undo(phase);
+    expect(await replicas(STATEFUL_SETS)).toBe(2);
+
+    await cluster.client.delete(STATEFUL_SETS, name);
+    expect(await undo(await scaleDown({}))).toBe(0);
+  });
+
+  it('asks for it before it changes anything', async () => {
+    const client = { ...cluster.client };
+    client.replace = () => Promise.reject(new ApiError(403, { message: 'forbidden', reason: 'Forbidden' }));
+    await create(STATEFUL_SETS, { spec: { replicas: 2, selector: { matchLabels: labels }, template } });
+    const raw = { ...down, restoreReplicasOnFailure: true };
+    const phase = scale(raw, { subject: subject('StatefulSet'), client });
+    await expect(phase.result).rejects.toThrow('Could not scale StatefulSet: forbidden');
+    expect(phase.undo).toMatchObject([{ from: 2, to: 0 }]);
+  });
+
+  it('leaves what somebody else has set meanwhile, and says so', async () => {
+    const phase = await scaleDown({ restoreReplicasOnFailure: true });
+    await setTo(5);
+    await expect(undo(phase)).rejects.toThrow(
+      'StatefulSet "db" was not scaled back to 2 replicas: it has 5, which a later phase or somebody else gave it',
+    );
+    expect(await replicas(STATEFUL_SETS)).toBe(5);
+  });
+
+  it('is not deterred by an API server that is in trouble for a while', async () => {
+    const phase = await scaleDown({ restoreReplicasOnFailure: true });
+    let troubles = 0;
+    const kubernetes = { ...cluster.client };
+    kubernetes.replace = async (type, object, options) => {
+      troubles += 1;
+      if (troubles > 2) return cluster.client.replace(type, object, options);
+      // The first one is carried out, and its answer lost.
+      if (troubles === 1) await cluster.client.replace(type, object, options);
+      throw new ApiError(500, { message: 'etcdserver: request timed out' });
+    };
+    await undo({ ...phase, context: { ...phase.context, kubernetes } });
+    expect(await replicas(STATEFUL_SETS)).toBe(2);
   });
 });
 

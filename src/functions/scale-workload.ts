@@ -1,16 +1,12 @@
 import { boolean, integer, string } from '../engine/arguments.ts';
 import { Failure } from '../engine/failure.ts';
 import { defineFunction, type FunctionContext, type Workload } from '../engine/function.ts';
-import { isConflict } from '../kubernetes/api-error.ts';
-import type { ObjectName } from '../kubernetes/objects.ts';
+import type { JsonObject } from '../kubernetes/objects.ts';
+import { findScalable } from '../pods/find-scalable.ts';
+import { countOf, readScaled, type ScaleTarget, setReplicas } from '../pods/scale-target.ts';
+import { waitForScale } from '../pods/wait-for-scale.ts';
 import { waitForWorkload } from '../pods/wait-for-workload.ts';
-import {
-  replicasOf,
-  WORKLOAD_TYPES,
-  type WorkloadKind,
-  workloadKind,
-  type WorkloadObject,
-} from '../pods/workload.ts';
+import { WORKLOAD_TYPES, workloadKind } from '../pods/workload.ts';
 
 /** Scales a workload, and waits until it has settled. Kanister 0.119: ScaleWorkload. */
 export const scaleWorkload = defineFunction({
@@ -22,9 +18,16 @@ export const scaleWorkload = defineFunction({
     namespace: string({ doc: 'namespace of the workload; that of the subject when absent' }),
     name: string({ doc: 'name of the workload; that of the subject when absent' }),
     kind: string({
-      doc: 'deployment, statefulset or deploymentconfig, in any case; that of the subject when absent',
+      doc: 'deployment, statefulset or deploymentconfig, in any case, or another kind that has a scale subresource; that of the subject when absent',
+    }),
+    apiVersion: string({
+      doc: 'apiVersion of the kind, such as apps/v1; when absent, the first of that kind that the API server names',
     }),
     waitForReady: boolean({ default: true, doc: 'return only when the workload has settled' }),
+    restoreReplicasOnFailure: boolean({
+      default: false,
+      doc: 'scale back when the action fails or is cancelled, in this phase or a later one',
+    }),
   },
   outputs: { originalReplicaCount: 'number of replicas before the change' },
   permissions: [
@@ -36,86 +39,91 @@ export const scaleWorkload = defineFunction({
   ],
   revision: 1,
   async run(args, context) {
-    const { kind, ...name } = workloadOf(args, context.subject);
-    // observation: read before the change, so that a repetition does not take the change for the original.
-    const originalReplicaCount = await context.step('replicas', async () =>
-      replicasOf(await readWorkload(context, kind, name, 'to figure out replicas')),
+    const { replicas } = args;
+    const target = await targetOf(args, context);
+    // observation: read before the change, so that neither a repetition nor another attempt takes the change for the original.
+    const originalReplicaCount = await context.step(
+      'replicas',
+      async () => countOf(target, await readScaled(context, target, 'to figure out replicas')),
+      { lasting: true },
     );
-    await context.step('scale', () => setReplicas(context, kind, name, args.replicas));
-    if (args.waitForReady) {
-      const scaled = await readWorkload(context, kind, name, 'to wait until it has settled');
-      await context.idle(() => waitForWorkload(context, kind, scaled));
+    if (args.restoreReplicasOnFailure) {
+      await context.undoOnFailure(recordOf({ target, from: originalReplicaCount, to: replicas }));
     }
+    await context.step('scale', async () => void (await setReplicas(context, target, replicas)));
+    if (args.waitForReady) await settle(context, target);
     return { originalReplicaCount };
+  },
+  async undo(data, context) {
+    // It is what `run` has recorded.
+    const { target, from, to } = data as unknown as ReplicaChange;
+    const found = await setReplicas(context, target, from, (count) => count === to);
+    if (found !== from && found !== to) throw changedByOthers(target, { from, found });
   },
 });
 
-interface Target {
+/** Numbers of replicas. */
+interface ReplicaChange {
+  target: ScaleTarget;
+  from: number;
+  to: number;
+}
+
+interface Named {
   namespace?: string | undefined;
   name?: string | undefined;
   kind?: string | undefined;
+  apiVersion?: string | undefined;
 }
 
 /** What the arguments name, the subject filling the gaps. A name that is given but empty is no gap: it would scale something else. */
-function workloadOf(
-  args: Target,
+async function targetOf(args: Named, context: FunctionContext): Promise<ScaleTarget> {
+  const { namespace, name, kind } = namesOf(args, context.subject);
+  const { apiVersion = '' } = args;
+  const workload = workloadKind(kind, apiVersion);
+  if (workload) return { name: { namespace, name }, type: WORKLOAD_TYPES[workload], workload };
+  // observation: what a kind is may change with what is installed.
+  const type = await context.step('resource', async () => ({
+    ...(await findScalable(context, kind, apiVersion)),
+  }));
+  return { name: { namespace, name }, type };
+}
+
+function namesOf(
+  args: Named,
   subject: Workload | undefined,
-): ObjectName & { namespace: string; kind: WorkloadKind } {
+): { namespace: string; name: string; kind: string } {
   const namespace = args.namespace ?? subject?.namespace;
   const name = args.name ?? subject?.name;
-  const given = args.kind ?? subject?.kind;
-  if (!namespace || !name || !given) {
+  const kind = args.kind ?? subject?.kind;
+  if (!namespace || !name || !kind) {
     throw new Failure(
       'InvalidArgument',
       'Workload information not available via defaults or namespace/name/kind parameters',
       { hint: 'Run the action on a Deployment or StatefulSet, or give namespace, name and kind.' },
     );
   }
-  const kind = workloadKind(given);
-  if (!kind) {
-    throw new Failure('InvalidArgument', `Workload type not supported ${given}`, {
-      argument: 'kind',
-      hint: 'kind is deployment, statefulset or deploymentconfig.',
-    });
-  }
   return { namespace, name, kind };
 }
 
-async function readWorkload(
-  { kubernetes, signal }: FunctionContext,
-  kind: WorkloadKind,
-  name: ObjectName,
-  purpose: string,
-): Promise<WorkloadObject> {
-  try {
-    return await kubernetes.get<WorkloadObject>(WORKLOAD_TYPES[kind], name, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw Failure.wrap(`Could not get ${kind}, ${purpose}`, error, 'WorkloadNotRead');
-  }
+async function settle(context: FunctionContext, target: ScaleTarget): Promise<void> {
+  const { workload } = target;
+  if (workload === undefined) return context.idle(() => waitForScale(context, target));
+  const scaled = await readScaled(context, target, 'to wait until it has settled');
+  return context.idle(() => waitForWorkload(context, workload, scaled));
 }
 
-/** Whatever else changes the workload meanwhile is kept: a conflict is a reason to read it again. */
-async function setReplicas(
-  context: FunctionContext,
-  kind: WorkloadKind,
-  name: ObjectName,
-  replicas: number,
-): Promise<undefined> {
-  const { kubernetes, clock, signal } = context;
-  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
-    const workload = await readWorkload(context, kind, name, 'to scale it');
-    if (workload.spec?.replicas === replicas) return;
-    try {
-      const changed = { ...workload, spec: { ...workload.spec, replicas } };
-      await kubernetes.replace(WORKLOAD_TYPES[kind], changed, { signal });
-      return;
-    } catch (error) {
-      if (!isConflict(error)) {
-        signal.throwIfAborted();
-        throw Failure.wrap(`Could not scale ${kind}`, error, 'WorkloadNotScaled');
-      }
-    }
-    await clock.sleep(pause, signal);
-  }
+function recordOf({ target: { type, name, ...known }, from, to }: ReplicaChange): JsonObject {
+  return { target: { type: { ...type }, name: { ...name }, ...known }, from, to };
+}
+
+function changedByOthers(
+  { type, name }: ScaleTarget,
+  { from, found }: { from: number; found: number },
+): Failure {
+  return new Failure(
+    'ReplicasChanged',
+    `${type.kind} "${name.name}" was not scaled back to ${from} replicas: it has ${found}, which a later phase or somebody else gave it`,
+    { hint: `Scale ${type.kind} ${name.name} to as many replicas as it is to have.` },
+  );
 }

@@ -5,6 +5,7 @@ import { define, defineVariadic, FunctionError } from '../gotemplate/function.ts
 import type { FunctionMap } from '../gotemplate/function.ts';
 import { byteLength, fromBytes, toBytes } from '../gotemplate/go-string.ts';
 import { fromJson } from '../gotemplate/json.ts';
+import type { FromJsonOptions } from '../gotemplate/json.ts';
 import { faultInBase64 } from '../gotemplate/sprig/encoding.ts';
 import { quote } from '../gotemplate/quote.ts';
 import { TemplateError } from '../gotemplate/template-error.ts';
@@ -12,7 +13,7 @@ import { TemplateError } from '../gotemplate/template-error.ts';
 export interface GoTemplatePrinter {
   /**
    * What the template prints with an object as the dot.
-   * @param object parsed JSON; whole numbers, which may be bigint, are int64 to the template
+   * @param object parsed JSON; whole numbers may be bigint
    * @throws {TemplateError} of kind `execute`. Unlike kubectl it does not go on to print the object, which may hold secrets.
    */
   print(object: unknown): string;
@@ -22,18 +23,20 @@ export interface GoTemplatePrinter {
  * Compiles a template as `kubectl get -o go-template` reads it, which is also the language of the conditions of Kanister's WaitV2:
  * text/template's own functions, and `exists` and `base64decode`.
  * @param options.allowMissingKeys prints `<no value>` for a missing field; absent is true
+ * @param options.integers what whole numbers are to the template; absent is int64
  * @throws {TemplateError} of kind `parse`
  */
 export function compileGoTemplatePrinter(
   template: string,
-  options: { allowMissingKeys?: boolean } = {},
+  options: { allowMissingKeys?: boolean; integers?: FromJsonOptions['integers'] } = {},
 ): GoTemplatePrinter {
+  const { integers = 'int64' } = options;
   const missingKey = options.allowMissingKeys === false ? 'error' : 'default';
   const compiled = compileTemplate(template, { name: 'output', functions: KUBECTL_FUNCTIONS, missingKey });
   return {
     print(object) {
       try {
-        return compiled.execute(fromJson(object, { integers: 'int64' }));
+        return compiled.execute(fromJson(object, { integers }));
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         throw new TemplateError('execute', `error executing template ${quote(template)}: ${error.message}`, {

@@ -28,10 +28,31 @@ describe('functions of others', () => {
         name: 'Greet', args: { name: string({ doc: 'who', required: true }) }, outputs: {}, permissions: [], revision: 1,
         run: async ({ name }) => ({ greeting: 'Hello ' + name }),
       })];`);
-    expect((await loadFunctions([file])).map(({ name }) => name)).toEqual(['Greet']);
+    const { functions, podDoors } = await loadFunctions([file]);
+    expect(functions.map(({ name }) => name)).toEqual(['Greet']);
+    expect(podDoors).toEqual({ appliers: [], injectors: [] });
+  });
+
+  it('come with what is to be done to pods', async () => {
+    const file = await module(`
+      import { environmentVariable } from ${JSON.stringify(extension)};
+      export const podAppliers = [environmentVariable({ name: 'REGION', value: 'eu' })];
+      export const credentialInjectors = [async (pod) => pod];`);
+    const { functions, podDoors } = await loadFunctions([file]);
+    expect(functions).toEqual([]);
+    expect(podDoors.injectors).toHaveLength(1);
+    const pod = { metadata: {}, spec: { containers: [{ name: 'container' }] } };
+    expect(podDoors.appliers[0]?.(pod).spec.containers).toEqual([
+      { name: 'container', env: [{ name: 'REGION', value: 'eu' }] },
+    ]);
   });
 
   it.each([
+    [
+      'with a pod applier that is none',
+      'export const podAppliers = ["x"];',
+      'must export "podAppliers", an array of functions',
+    ],
     ['that does not export them', 'export const other = 1;', 'must export "functions"'],
     [
       'with something else among them',

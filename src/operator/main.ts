@@ -69,6 +69,7 @@ async function run(
     counts: metrics.spans,
   });
   try {
+    const extensions = await loadFunctions(settings.functionModules);
     const outcome = await runOperator({
       settings: {
         ...settings,
@@ -79,7 +80,8 @@ async function run(
       random: Math.random,
       log,
       masks,
-      functions: [...functions, ...(await loadFunctions(settings.functionModules))],
+      functions: [...functions, ...extensions.functions],
+      podDoors: extensions.podDoors,
       observer: tracing ? observers(metrics.observer, tracing.observer) : metrics.observer,
       leading: metrics.leading,
       watchPlaces: metrics.watchPlaces,

@@ -16,6 +16,7 @@ import type { Masks } from '../engine/masks.ts';
 import { createPlaces } from '../engine/create-places.ts';
 import type { RunObserver } from '../engine/observer.ts';
 import type { Places } from '../engine/places.ts';
+import type { PodDoors } from '../engine/pod-doors.ts';
 import { createProgressBudget } from '../engine/progress-budget.ts';
 import { createRegistry } from '../engine/registry.ts';
 import { createRendererFactory } from '../engine/render.ts';
@@ -48,6 +49,7 @@ export interface OperatorOptions {
   log: Logger;
   masks: Masks;
   functions: readonly FunctionDefinition[];
+  podDoors?: PodDoors;
   observer: RunObserver;
   /** From now on this process leads, or does not. */
   leading?(leads: boolean): void;
@@ -151,13 +153,19 @@ function watchedNamespaces({ namespace, watchNamespaces }: OptionsSettings): (st
 
 type OptionsSettings = OperatorOptions['settings'];
 
-async function controllerSettings({ settings, client, log }: OperatorOptions): Promise<ControllerSettings> {
+async function controllerSettings({
+  settings,
+  client,
+  log,
+  podDoors,
+}: OperatorOptions): Promise<ControllerSettings> {
   return {
     namespace: settings.namespace,
     serviceAccount: settings.serviceAccount ?? (await ownServiceAccount(settings, client, log)),
     toolsImage: settings.toolsImage,
     podReadyTimeout: settings.podReadyTimeout,
     secureDefaultsForJobPods: settings.secureDefaultsForJobPods,
+    ...(podDoors && { podDoors }),
   };
 }
 

@@ -17,7 +17,7 @@ export interface OperatorSettings {
   finalizers: boolean;
   /** How many actions may be at work at once; those that only wait for their pods do not count. */
   concurrency: number;
-  /** Modules that export `functions`. */
+  /** Modules that export `functions`, `podAppliers` or `credentialInjectors`. */
   functionModules: string[];
   health: { port: number; address: string; livenessPath: string; readinessPath: string };
   /** `resolutions`: the original's one counter; `labelLimit`: how many Blueprints' actions, and how many phases, are told apart. */
@@ -128,7 +128,12 @@ function command(version: string): Command {
       concurrency,
       CONCURRENCY,
     )
-    .option('--functions <module>', 'module that exports further `functions`, can be repeated', collect, [])
+    .option(
+      '--functions <module>',
+      'module that exports further `functions`, `podAppliers` or `credentialInjectors`, can be repeated',
+      collect,
+      [],
+    )
     .option(
       '--health-port <port>',
       'port of health and metrics; 0 takes any (default: HEALTH_CHECK_PORT, else 8000)',

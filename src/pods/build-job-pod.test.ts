@@ -5,14 +5,14 @@ import { decodeArguments } from '../engine/arguments.ts';
 import { Failure } from '../engine/failure.ts';
 import { kubeTask } from '../functions/kube-task.ts';
 import type { JsonObject } from '../kubernetes/objects.ts';
-import { buildJobPod, type JobPod, type JobPodSurroundings } from './build-job-pod.ts';
+import { buildJobPod, type JobPod, type JobPodSurroundings, jobIdOf } from './build-job-pod.ts';
 import { podMetadata, podOverride } from './pod-override.ts';
 
 const surroundings: JobPodSurroundings = {
   settings: { namespace: 'kanister', serviceAccount: 'kanister-operator', secureDefaultsForJobPods: false },
-  owner: { labels: {} },
 };
-const secure = { ...surroundings, settings: { ...surroundings.settings, secureDefaultsForJobPods: true } };
+const secure = { settings: { ...surroundings.settings, secureDefaultsForJobPods: true } };
+const owner = { kind: 'ActionSet', namespace: 'kanister', name: 'as', uid: 'u' };
 const job = (more: Partial<JobPod> = {}): JobPod => ({
   namespace: 'app',
   image: 'busybox',
@@ -43,9 +43,10 @@ describe('the pod of a KubeTask is the one that Kanister 0.114.0 creates', () =>
         command: args.command,
         labels: podMetadata(args.podLabels, action.podLabels),
         annotations: podMetadata(args.podAnnotations, action.podAnnotations),
+        jobId: jobIdOf({ ...owner, labels }),
         ...(override && { overrides: [override] }),
       },
-      { ...surroundings, owner: { labels } },
+      surroundings,
     );
     expect({ ...built, metadata: { ...built.metadata, generateName: 'kanister-job-' } }).toEqual(pod);
   });
@@ -82,8 +83,8 @@ describe('the service account', () => {
 });
 
 describe('labels and annotations', () => {
-  const labelsOf = (labels: Record<string, string>, owner: Record<string, string> = {}) =>
-    buildJobPod(job({ labels }), { ...surroundings, owner: { labels: owner } }).metadata.labels;
+  const labelsOf = (labels: Record<string, string>, ofOwner: Record<string, string> = {}) =>
+    buildJobPod(job({ labels, jobId: jobIdOf({ ...owner, labels: ofOwner }) }), surroundings).metadata.labels;
 
   it('say who made the pod, unless the Blueprint says otherwise', () => {
     expect(labelsOf({ a: 'b' })).toEqual({ createdBy: 'kanister', a: 'b' });

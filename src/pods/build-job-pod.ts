@@ -1,21 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { ControllerSettings } from '../engine/function.ts';
+import type { ControllerSettings, FunctionContext } from '../engine/function.ts';
 import type { JsonObject } from '../kubernetes/objects.ts';
-import type { Container, Pod, PodSpec } from './pod.ts';
-import { overridePodSpec } from './pod-override.ts';
+import type { Container, Pod } from './pod.ts';
+import {
+  applierLayer,
+  inOrder,
+  type Layer,
+  mainContainerLayer,
+  overrideLayer,
+  serviceAccountLayer,
+  withSpec,
+} from './pod-layers.ts';
 
 /** A pod that runs one command and ends. */
 export interface JobPod {
-  /** Absent: the operator's own. */
-  namespace?: string;
+  /** Absent or empty: the operator's own. */
+  namespace?: string | undefined;
   image: string;
   /** argv, in place of the image's entrypoint. */
   command: string[];
   /** `container` when absent. */
   containerName?: string;
   /** Absent: the operator's own in the operator's namespace, the namespace's default elsewhere. */
-  serviceAccount?: string;
+  serviceAccount?: string | undefined;
   labels?: Record<string, string>;
+  /** Value of the label `kanister.io/JobID`. */
+  jobId?: string | undefined;
   annotations?: Record<string, string>;
   claims?: MountedClaim[];
   /** Laid over the pod one after the other, the last wins. */
@@ -28,30 +38,35 @@ export type MountedClaim =
   | { claim: string; devicePath: string; readOnly?: boolean };
 
 export interface JobPodSurroundings {
-  settings: Pick<ControllerSettings, 'namespace' | 'serviceAccount' | 'secureDefaultsForJobPods'>;
-  /** Of whom the pod is: labels of its owner may be handed on to it. */
-  owner: { labels: Record<string, string> };
+  settings: Pick<
+    ControllerSettings,
+    'namespace' | 'serviceAccount' | 'secureDefaultsForJobPods' | 'podDoors'
+  >;
 }
 
-/** The one label of an owner that its job pods get. */
+/** The one label of an owner that its pods may get. */
 const JOB_ID_LABEL = 'kanister.io/JobID';
 
-type Layer = (pod: Pod) => Pod;
-
 /**
- * The pod of a job: Kanister's defaults, then layer by layer what the function, the Blueprint and the ActionSet want. Pure, and
- * the same for the same input, so that a second process arrives at the same pod. It has no name yet.
- * @throws {Failure} `InvalidPodOverride` when an override does not fit a PodSpec
+ * The pod of a job: Kanister's defaults, then layer by layer what the function, the operator's modules, the Blueprint and the ActionSet
+ * want. Pure, and the same for the same input, so that a second process arrives at the same pod. It has no name yet.
+ * @throws {Failure} `InvalidPodOverride` when an override does not fit a PodSpec, `PodApplierFailed`
  */
-export function buildJobPod(job: JobPod, { settings, owner }: JobPodSurroundings): Pod {
-  const layers: Layer[] = [
+export function buildJobPod(job: JobPod, { settings }: JobPodSurroundings): Pod {
+  return inOrder(basePod(job, settings.namespace), [
     serviceAccount(job, settings),
     ...(job.claims ?? []).map(mountedClaim),
-    metadata(job, owner.labels),
-    ...(job.overrides ?? []).map(override),
-    mainContainerFirst(containerNameOf(job)),
-  ];
-  return layers.reduce((pod, layer) => layer(pod), basePod(job, settings.namespace));
+    metadata(job),
+    applierLayer(settings),
+    jobId(job),
+    ...(job.overrides ?? []).map(overrideLayer),
+    mainContainerLayer(containerNameOf(job)),
+  ]);
+}
+
+/** The owner's JobID, which Kanister hands on to the pods of KubeTask and to no others. */
+export function jobIdOf({ labels }: FunctionContext['owner']): string | undefined {
+  return labels[JOB_ID_LABEL];
 }
 
 function basePod(job: JobPod, controllerNamespace: string): Pod {
@@ -64,21 +79,15 @@ function basePod(job: JobPod, controllerNamespace: string): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { namespace: job.namespace ?? controllerNamespace },
+    metadata: { namespace: job.namespace || controllerNamespace },
     spec: { containers: [container], restartPolicy: 'Never' },
   };
 }
 
 /** With secure defaults (Kanister 0.115) no other account counts than the namespace's default, without its token. */
 function serviceAccount(job: JobPod, settings: JobPodSurroundings['settings']): Layer {
-  return (pod) => {
-    if (settings.secureDefaultsForJobPods) {
-      return withSpec(pod, { serviceAccountName: 'default', automountServiceAccountToken: false });
-    }
-    const own = pod.metadata.namespace === settings.namespace ? settings.serviceAccount : '';
-    const serviceAccountName = job.serviceAccount || own;
-    return serviceAccountName === '' ? pod : withSpec(pod, { serviceAccountName });
-  };
+  if (!settings.secureDefaultsForJobPods) return serviceAccountLayer(job.serviceAccount, settings);
+  return (pod) => withSpec(pod, { serviceAccountName: 'default', automountServiceAccountToken: false });
 }
 
 function mountedClaim(mounted: MountedClaim): Layer {
@@ -106,13 +115,8 @@ function mountedClaim(mounted: MountedClaim): Layer {
     });
 }
 
-function metadata(job: JobPod, ownerLabels: Record<string, string>): Layer {
-  const jobId = ownerLabels[JOB_ID_LABEL];
-  const labels = {
-    createdBy: 'kanister',
-    ...job.labels,
-    ...(jobId !== undefined && { [JOB_ID_LABEL]: jobId }),
-  };
+function metadata(job: JobPod): Layer {
+  const labels = { createdBy: 'kanister', ...job.labels };
   const annotations = job.annotations ?? {};
   return (pod) => ({
     ...pod,
@@ -120,29 +124,16 @@ function metadata(job: JobPod, ownerLabels: Record<string, string>): Layer {
   });
 }
 
-function override(patch: JsonObject): Layer {
-  return (pod) => {
-    const spec: PodSpec & JsonObject = JSON.parse(JSON.stringify(pod.spec));
-    return { ...pod, spec: overridePodSpec(spec, patch) };
-  };
-}
-
-/** An override may put its own containers in front: log and outputs are those of the first one. */
-function mainContainerFirst(name: string): Layer {
-  return (pod) => {
-    const containers = pod.spec.containers ?? []; // an override may have removed them: the API server says so
-    const main = containers.filter((container) => container.name === name);
-    const others = containers.filter((container) => container.name !== name);
-    return withSpec(pod, { containers: [...main, ...others] });
-  };
+function jobId({ jobId: id }: JobPod): Layer {
+  if (id === undefined) return (pod) => pod;
+  return (pod) => ({
+    ...pod,
+    metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [JOB_ID_LABEL]: id } },
+  });
 }
 
 function containerNameOf(job: JobPod): string {
   return job.containerName ?? 'container';
-}
-
-function withSpec(pod: Pod, fields: Partial<PodSpec>): Pod {
-  return { ...pod, spec: { ...pod.spec, ...fields } };
 }
 
 function uuidOf(text: string): string {

@@ -1,46 +1,38 @@
-import type { Readable } from 'node:stream';
 import { Failure } from '../engine/failure.ts';
-import type { ObjectName } from '../kubernetes/objects.ts';
 import type { PodContext } from './follow-pod.ts';
-import { createLastLines } from './last-lines.ts';
-import { createTextLines } from './text-lines.ts';
-import { type ContainerStatus, type Pod, mainContainer } from './pod.ts';
-import { WORK_ENDED } from '../kubernetes/work-ended.ts';
-
-/** Milliseconds for the last lines of a log. */
-const TAIL_TIMEOUT = 15_000;
-/** Asked from the log, so that ten that are not empty remain. */
-const TAIL_LINES = 50;
+import { type ContainerStatus, containerStatus, type Pod, mainContainer, nameOf } from './pod.ts';
+import { readLogTail } from './read-log-tail.ts';
 
 /** Why a pod failed: the container at fault, how it ended, and the last ten lines of its log. */
 export async function describePodFailure(context: PodContext, pod: Pod): Promise<Failure> {
-  const { name = '', namespace } = pod.metadata;
+  const { name } = nameOf(pod);
   const { phase = '', reason = '', message = '' } = pod.status ?? {};
   const culprit = containerAtFault(pod);
   const end = culprit?.state?.terminated;
-  const why = end
-    ? `container "${culprit.name}" exited with code ${end.exitCode}${parenthesised(end.reason)}${after(end.message)}`
-    : `${reason || `its phase is ${phase}`}${after(message)}`;
-  const tail = await readTail(
-    context,
-    { name, ...(namespace !== undefined && { namespace }) },
-    culprit?.name ?? mainContainer(pod),
-  );
-  const lines = tail === '' ? '' : `, its last lines:\n${tail}`;
+  const why = [
+    ...(reason ? [`${reason}${after(message)}`] : []),
+    ...(end
+      ? [
+          `container "${culprit.name}" exited with code ${end.exitCode}${parenthesised(end.reason)}${after(end.message)}`,
+        ]
+      : []),
+  ];
+  const tail = await readLogTail(context, nameOf(pod), culprit?.name ?? mainContainer(pod));
+  const lines = (tail && `, its last lines:\n${tail}`) + (await mainTail(context, pod, culprit?.name));
   return new Failure(
     'PodFailed',
     'Pod failed to complete in time: Pod failed or did not transition into complete state: Pod failed: ' +
-      why +
+      (why.join(', ') || `its phase is ${phase}${after(message)}`) +
       lines,
     {
       pod: {
         name,
         phase,
-        ...((end?.reason || reason) && { reason: end?.reason || reason }),
+        ...((reason || end?.reason) && { reason: reason || end?.reason }),
         ...(end && { exitCode: end.exitCode }),
         ...(tail !== '' && { logTail: tail }),
       },
-      ...present(hintFor(end?.reason ?? reason, end?.exitCode)),
+      ...present(hintFor(reason) ?? hintFor(end?.reason ?? '', end?.exitCode)),
     },
   );
 }
@@ -55,33 +47,17 @@ function containerAtFault(pod: Pod): ContainerStatus | undefined {
   return failed.find(({ name }) => name === main) ?? failed[0];
 }
 
-async function readTail(context: PodContext, pod: ObjectName, container: string): Promise<string> {
-  const { kubernetes, clock, signal, log } = context;
-  const late = new AbortController();
-  const stop = AbortSignal.any([signal, late.signal]);
-  clock
-    .sleep(TAIL_TIMEOUT, stop)
-    .then(() => late.abort(new Error('the log did not come in time')))
-    .catch(() => undefined); // the log came, or the phase is to end
-  try {
-    const stream: Readable = await kubernetes.log(pod, { container, tailLines: TAIL_LINES, signal: stop });
-    const last = createLastLines();
-    const lines = createTextLines(last.add);
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) lines.write(chunk);
-    lines.end();
-    return last.lines.join('\n');
-  } catch (error) {
-    signal.throwIfAborted();
-    // The exit code is told without it; a container that never started has no log.
-    log.debug({ error: String(error) }, 'Failed to fetch logs from the pod');
-    return '';
-  } finally {
-    late.abort(WORK_ENDED);
-  }
+/** What the main container printed, where another one is at fault: it may have waited for that one, or complained about it. */
+async function mainTail(context: PodContext, pod: Pod, culprit: string | undefined): Promise<string> {
+  const main = mainContainer(pod);
+  const state = containerStatus(pod, main)?.state;
+  if (culprit === undefined || culprit === main || !(state?.terminated ?? state?.running)) return '';
+  const tail = await readLogTail(context, nameOf(pod), main);
+  return tail && `; the last lines of container "${main}":\n${tail}`;
 }
 
 /** Absent where only the log can tell: the engine knows what to do about some of what stands there. */
-function hintFor(reason: string, exitCode: number | undefined): string | undefined {
+function hintFor(reason: string, exitCode?: number): string | undefined {
   if (reason === 'OOMKilled') {
     return 'The container ran out of memory: raise its memory limit in podOverride.';
   }

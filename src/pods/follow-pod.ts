@@ -28,6 +28,8 @@ const WATCH_SECONDS = 240;
 /** Milliseconds between two readings where watching is not allowed. */
 const SHORTEST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
+/** Milliseconds that a pod may outlast the grace period of its deletion: with its node gone it would be there for ever. */
+const OVERSTAY = 120_000;
 
 /**
  * Follows `pod` from the state that is given: by a watch of that one name, or, where the role does not grant watch, by reading it
@@ -44,16 +46,28 @@ export function followPod(context: PodContext, pod: Pod): FollowedPod {
     for (const waiter of waiters) waiter();
   };
 
+  const fail = (error: unknown) => {
+    // Nobody may be waiting now; whoever waits later is told then.
+    failure ??= { error };
+    wake();
+  };
+  let isLeaving = false;
+  const leave = ({ metadata }: Pod) => {
+    if (isLeaving || metadata.deletionTimestamp === undefined) return;
+    isLeaving = true;
+    context.clock.sleep((metadata.deletionGracePeriodSeconds ?? 0) * 1_000 + OVERSTAY, signal).then(
+      () => fail(podLost(name, latest)),
+      () => undefined, // it is no longer followed
+    );
+  };
   const see = (seen: Pod) => {
     if (seen.metadata.uid !== pod.metadata.uid) throw podGone(name);
     latest = seen;
+    leave(seen);
     wake();
   };
-  follow(context, name, pod, see, signal).catch((error: unknown) => {
-    // Nobody may be waiting now; whoever waits later is told then.
-    failure = { error };
-    wake();
-  });
+  leave(pod);
+  follow(context, name, pod, see, signal).catch(fail);
 
   return {
     name,
@@ -175,5 +189,15 @@ function podGone({ name, namespace }: ObjectName): Failure {
     hint:
       `Pod ${name} in namespace ${namespace} was removed while it ran (by a person, an eviction or the loss of its node): ` +
       'check what it has done, then run the action again.',
+  });
+}
+
+function podLost({ name, namespace }: ObjectName, pod: Pod): Failure {
+  const node = pod.spec.nodeName ?? '';
+  return new Failure('OutcomeUnknown', `pods "${name}" is being deleted and does not end`, {
+    pod: { name, phase: pod.status?.phase ?? '' },
+    hint:
+      `Node ${node} does not say that the containers of pod ${name} in namespace ${namespace} have ended, it may be gone: ` +
+      'check the node and what the pod has done, then run the action again.',
   });
 }

@@ -1,6 +1,6 @@
 import { isNotFound } from '../kubernetes/api-error.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
-import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../kubernetes/resources.ts';
+import { EVENTS, NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../kubernetes/resources.ts';
 import type { PodContext } from './follow-pod.ts';
 import type { ContainerStatus, Pod } from './pod.ts';
 
@@ -17,16 +17,19 @@ export interface PodTrouble {
 export interface Patience {
   /** Registries and networks recover: an image that can't be pulled. */
   imagePull: number;
-  /** A Secret or ConfigMap may come later than the pod that mentions it. */
+  /** A Secret, ConfigMap or claim may come later than the pod that mentions it. */
   configuration: number;
+  /** No node is meant for the pod, and nothing is adding one. */
+  scheduling: number;
 }
 
-export const DEFAULT_PATIENCE: Patience = { imagePull: 120_000, configuration: 60_000 };
+export const DEFAULT_PATIENCE: Patience = {
+  imagePull: 120_000,
+  configuration: 60_000,
+  scheduling: 240_000,
+};
 
-/**
- * What keeps a pending pod from starting, as far as its status tells. A pod that no node takes is never given up early: a cluster may
- * be adding a node for it.
- */
+/** What keeps a pending pod from starting, as far as its status tells. */
 export function pendingTrouble(pod: Pod, patience: Patience): PodTrouble | undefined {
   const { reason = '', message = '', conditions = [] } = pod.status ?? {};
   if (reason === 'OutOfmemory' || reason === 'OutOfcpu') {
@@ -43,19 +46,36 @@ export function pendingTrouble(pod: Pod, patience: Patience): PodTrouble | undef
     if (trouble) return trouble;
   }
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.status === 'False') {
-    return {
-      reason: scheduled.reason ?? 'Unschedulable',
-      message: scheduled.message ?? 'no node takes the pod',
-      hint: unschedulableHint(scheduled.message ?? ''),
-    };
-  }
-  return undefined;
+  return scheduled?.status === 'False' ? schedulingTrouble(scheduled, patience) : undefined;
 }
 
-/** What the pod's node and claims tell; costs requests, so it is asked only of pods that are late. What may not be read is left out. */
-export async function surroundingTrouble(context: PodContext, pod: Pod): Promise<PodTrouble | undefined> {
-  return (await nodeTrouble(context, pod)) ?? (await claimTrouble(context, pod));
+/**
+ * What the pod's node, claims and events tell; costs requests, so it is asked only of pods that are late. What may not be read is left
+ * out.
+ */
+export async function surroundingTrouble(
+  context: PodContext,
+  pod: Pod,
+  patience: Patience,
+): Promise<PodTrouble | undefined> {
+  return (
+    (await nodeTrouble(context, pod)) ??
+    (await claimTrouble(context, pod)) ??
+    (await placeTrouble(context, pod, patience))
+  );
+}
+
+/** Has no patience of its own where the end of another pod, a volume or a new node may help. */
+function schedulingTrouble(
+  { reason = 'Unschedulable', message = 'no node takes the pod' }: { reason?: string; message?: string },
+  { configuration }: Patience,
+): PodTrouble {
+  return {
+    reason,
+    message,
+    ...(/persistentvolumeclaim "[^"]*" not found/.test(message) && { patience: configuration }),
+    hint: unschedulableHint(message),
+  };
 }
 
 function waitingTrouble(status: ContainerStatus, patience: Patience): PodTrouble | undefined {
@@ -84,9 +104,20 @@ function waitingTrouble(status: ContainerStatus, patience: Patience): PodTrouble
         patience: patience.configuration,
         hint: configurationHint(message),
       };
+    case 'CrashLoopBackOff':
+      return {
+        reason,
+        message: `${text}${lastEnd(status)}`,
+        hint: 'The container ends again and again: the last lines of its log may say why.',
+      };
     default:
       return undefined;
   }
+}
+
+function lastEnd({ lastState }: ContainerStatus): string {
+  const code = lastState?.terminated?.exitCode;
+  return code === undefined ? '' : ` (it exited with code ${code})`;
 }
 
 /** The scheduler counts nodes by reason: the reasons that an action can do something about come first. */
@@ -192,6 +223,53 @@ async function claimTrouble(context: PodContext, pod: Pod): Promise<PodTrouble |
     }
   }
   return undefined;
+}
+
+interface PodEvent extends KubernetesObject {
+  reason?: string;
+}
+
+/** Of Kubernetes' autoscaler and of Karpenter: a node is on its way. */
+const NODE_COMES = ['TriggeredScaleUp', 'Nominated'];
+
+/**
+ * A pod that no node is meant for: by labels or taints that stay as they are until somebody changes them, where no autoscaler has said
+ * that it adds a node. Where events may not be read nobody knows, and the pod keeps its time.
+ */
+async function placeTrouble(
+  context: PodContext,
+  pod: Pod,
+  { scheduling }: Patience,
+): Promise<PodTrouble | undefined> {
+  const { kubernetes, signal } = context;
+  const { name, namespace, uid } = pod.metadata;
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  const { reason = '', message = '', status } = scheduled ?? {};
+  if (status !== 'False' || !isMeantForNoNode(message) || pod.status?.nominatedNodeName) return undefined;
+  const events = await readable(context, () =>
+    kubernetes.list<PodEvent>(EVENTS, {
+      ...(namespace !== undefined && { namespace }),
+      fieldSelector: `involvedObject.name=${name},involvedObject.uid=${uid}`,
+      limit: 100,
+      signal,
+    }),
+  );
+  if (!events || events.items.some((event) => NODE_COMES.includes(event.reason ?? ''))) return undefined;
+  return { reason, message, patience: scheduling, hint: unschedulableHint(message) };
+}
+
+/** `0/2 nodes are available: 1 node(s) had untolerated taint {dedicated: db}, 1 node(s) didn't match …. preemption: …` */
+function isMeantForNoNode(message: string): boolean {
+  const reasons =
+    /^0\/\d+ nodes are available: (.*?)\.(?: preemption: .*)?$/s.exec(message)?.[1]?.split(', ') ?? [];
+  return (
+    reasons.length > 0 &&
+    reasons.every((reason) =>
+      /^\d+ node\(s\) (?:didn't match Pod's node affinity\/selector|had untolerated taint \{(?!node\.kubernetes\.io\/).*\})$/.test(
+        reason,
+      ),
+    )
+  );
 }
 
 /** Nothing for what is missing or may not be read: it only serves to explain, and existing roles need not grant it. */

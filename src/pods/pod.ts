@@ -1,4 +1,4 @@
-import type { JsonObject, KubernetesObject, ObjectMeta } from '../kubernetes/objects.ts';
+import type { JsonObject, KubernetesObject, ObjectMeta, ObjectName } from '../kubernetes/objects.ts';
 
 /** A Pod, with the fields that this program reads. */
 export interface Pod extends KubernetesObject {
@@ -21,6 +21,7 @@ export interface Container {
   name: string;
   image?: string;
   command?: string[];
+  env?: { name: string; value?: string }[];
   imagePullPolicy?: string;
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   volumeDevices?: { name: string; devicePath: string }[];
@@ -29,12 +30,14 @@ export interface Container {
 export interface Volume {
   name: string;
   persistentVolumeClaim?: { claimName: string; readOnly?: boolean };
+  emptyDir?: { medium?: string; sizeLimit?: string };
 }
 
 export interface PodStatus {
   phase?: string;
   reason?: string;
   message?: string;
+  nominatedNodeName?: string;
   conditions?: { type: string; status: string; reason?: string; message?: string }[];
   containerStatuses?: ContainerStatus[];
   initContainerStatuses?: ContainerStatus[];
@@ -46,13 +49,26 @@ export interface ContainerStatus {
   state?: {
     waiting?: { reason?: string; message?: string };
     running?: JsonObject;
-    terminated?: { exitCode: number; signal?: number; reason?: string; message?: string };
+    terminated?: Terminated;
   };
+  /** How it ended before it was started again. */
+  lastState?: { terminated?: Terminated };
+}
+
+export interface Terminated {
+  exitCode: number;
+  signal?: number;
+  reason?: string;
+  message?: string;
 }
 
 /** The container whose log and outputs count: the first one. */
 export function mainContainer(pod: Pod): string {
   return pod.spec.containers[0]?.name ?? '';
+}
+
+export function nameOf({ metadata: { name = '', namespace } }: Pod): ObjectName {
+  return { name, ...(namespace !== undefined && { namespace }) };
 }
 
 export function containerStatus(pod: Pod, container: string): ContainerStatus | undefined {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPhase, createTestCluster, type TestCluster } from '../../test/pods/phase.ts';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
-import { NODES, PODS } from '../kubernetes/resources.ts';
+import { EVENTS, NODES, PODS } from '../kubernetes/resources.ts';
 import { type FollowedPod, followPod } from './follow-pod.ts';
 import type { Pod } from './pod.ts';
 import { waitForPodCompletion, waitForPodReady } from './wait-for-pod.ts';
@@ -48,7 +48,7 @@ describe.each([
     const ready = waitForPodReady(context, followed, { timeout: 900_000 });
     await cluster.run(pod);
     expect((await ready).status?.phase).toBe('Running');
-    const complete = waitForPodCompletion(context, followed);
+    const complete = waitForPodCompletion(context, followed, ['container']);
     await cluster.end(pod, 0);
     await expect(complete).resolves.toBeUndefined();
   });
@@ -65,7 +65,7 @@ describe.each([
     for (let line = 1; line <= 15; line++)
       cluster.node.print('job', 'container', line, `error line ${line}`, '');
     await cluster.end(pod, 3);
-    await expect(waitForPodCompletion(context, followed)).rejects.toMatchObject({
+    await expect(waitForPodCompletion(context, followed, ['container'])).rejects.toMatchObject({
       reason: 'PodFailed',
       message:
         'Pod failed to complete in time: Pod failed or did not transition into complete state: Pod failed: ' +
@@ -77,7 +77,7 @@ describe.each([
 
   it('and that somebody deletes has an unknown outcome', async () => {
     const { context } = await follow();
-    const complete = waitForPodCompletion(context, followed);
+    const complete = waitForPodCompletion(context, followed, ['container']);
     await cluster.client.delete(PODS, { name: 'job', namespace: 'app' }, { gracePeriodSeconds: 0 });
     await expect(complete).rejects.toMatchObject({
       reason: 'OutcomeUnknown',
@@ -113,7 +113,7 @@ describe('a pod that does not start', () => {
     const { context } = await follow(20);
     const ready = waitForPodReady(context, followed, {
       timeout: 900_000,
-      patience: { imagePull: 60_000, configuration: 60_000 },
+      patience: { imagePull: 60_000, configuration: 60_000, scheduling: 60_000 },
     });
     await waiting('ErrImagePull', 'registry down');
     await context.clock.sleep(5_000);
@@ -158,6 +158,65 @@ describe('a pod that does not start', () => {
     );
   });
 
+  const unschedulable = (message: string) =>
+    cluster.setStatus(pod, {
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+    });
+  const event = (reason: string) => {
+    const { name = '', namespace = '', uid = '' } = pod.metadata;
+    return cluster.client.create<KubernetesObject & { reason: string; involvedObject: object }>(EVENTS, {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `event-${reason.toLowerCase()}`, namespace },
+      reason,
+      involvedObject: { kind: 'Pod', name, namespace, uid },
+    });
+  };
+  const NO_NODE =
+    "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {db: yes}. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
+
+  it('because no node is meant for it is given up after minutes', async () => {
+    const { context } = await follow(1_000);
+    await unschedulable(NO_NODE);
+    await event('FailedScheduling');
+    await expect(waitForPodReady(context, followed, { timeout: 3_600_000 })).rejects.toThrow(
+      /nodes are available: 1 node\(s\) didn't match .* \(given up after [5-9]m/,
+    );
+  });
+
+  it.each([
+    ['an autoscaler adds a node for it', NO_NODE, 'TriggeredScaleUp'],
+    ['other pods may make room for it', '0/1 nodes are available: 1 Insufficient cpu.', 'FailedScheduling'],
+    [
+      'its node is about to come back',
+      '0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }.',
+      'FailedScheduling',
+    ],
+  ])('keeps its time when %s', async (_what, message, reason) => {
+    const { context } = await follow(2_000);
+    await unschedulable(message);
+    await event(reason);
+    await expect(waitForPodReady(context, followed, { timeout: 900_000 })).rejects.toMatchObject({
+      message: expect.not.stringContaining('given up after'),
+    });
+  });
+
+  it('shows what a container that did start has printed', async () => {
+    const { context } = await follow(200);
+    cluster.node.print('job', 'container', 1, 'hi');
+    await cluster.setStatus(pod, {
+      phase: 'Pending',
+      containerStatuses: [
+        { name: 'container', state: { terminated: { exitCode: 0 } } },
+        { name: 'background', state: { waiting: { reason: 'ContainerCreating' } } },
+      ],
+    });
+    await expect(waitForPodReady(context, followed, { timeout: 60_000 })).rejects.toThrow(
+      'Timeout:1m0s  Namespace:app, Name:job: hi: Context done while polling: context deadline exceeded',
+    );
+  });
+
   it('is not waited for any longer when the phase is to end', async () => {
     const { context, abort } = await follow();
     const ready = waitForPodReady(context, followed, { timeout: 900_000 });
@@ -175,8 +234,70 @@ it('a main container that failed ends the wait, though an injected sidecar still
       { name: 'istio', state: { running: {} } },
     ],
   });
-  await expect(waitForPodCompletion(context, followed)).rejects.toMatchObject({
+  await expect(waitForPodCompletion(context, followed, ['container'])).rejects.toMatchObject({
     details: { pod: { exitCode: 137, reason: 'OOMKilled' }, hint: expect.stringContaining('memory limit') },
+  });
+});
+
+it('a pod is complete when its own containers have succeeded, though an injected sidecar still runs', async () => {
+  const { context } = await follow();
+  const complete = waitForPodCompletion(context, followed, ['container', 'upload']);
+  const own = (exitCode?: number) => ({
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'container', state: { terminated: { exitCode: 0 } } },
+      { name: 'upload', state: exitCode === undefined ? { running: {} } : { terminated: { exitCode } } },
+      { name: 'istio', state: { running: {} } },
+    ],
+  });
+  let isComplete = false;
+  const seen = complete.then(() => (isComplete = true));
+  await cluster.setStatus(pod, own());
+  await followed.until((latest) => (latest.status?.phase === 'Running' ? true : undefined));
+  expect(isComplete).toBe(false);
+  await cluster.setStatus(pod, own(0));
+  await expect(seen).resolves.toBe(true);
+});
+
+it('a container of its own that failed fails the pod, though an injected sidecar still runs', async () => {
+  const { context } = await follow();
+  await cluster.setStatus(pod, {
+    phase: 'Running',
+    containerStatuses: [
+      { name: 'container', state: { terminated: { exitCode: 0 } } },
+      { name: 'upload', state: { terminated: { exitCode: 2 } } },
+      { name: 'istio', state: { running: {} } },
+    ],
+  });
+  await expect(waitForPodCompletion(context, followed, ['container', 'upload'])).rejects.toThrow(
+    'container "upload" exited with code 2',
+  );
+});
+
+it('a pod that is deleted and does not end, its node being gone, is given up: its outcome is unknown', async () => {
+  const { context } = await follow(300);
+  await cluster.run(pod);
+  await cluster.client.delete(PODS, { name: 'job', namespace: 'app' }, { gracePeriodSeconds: 1 });
+  await expect(waitForPodCompletion(context, followed, ['container'])).rejects.toMatchObject({
+    reason: 'OutcomeUnknown',
+    message: 'pods "job" is being deleted and does not end',
+    details: { hint: expect.stringContaining('Node node-1') },
+  });
+});
+
+it('an evicted pod is told as such, with what became of its container', async () => {
+  const { context } = await follow();
+  await cluster.setStatus(pod, {
+    phase: 'Failed',
+    reason: 'Evicted',
+    message: 'The node was low on resource: memory.',
+    containerStatuses: [{ name: 'container', state: { terminated: { exitCode: 137, reason: 'Error' } } }],
+  });
+  await expect(waitForPodCompletion(context, followed, ['container'])).rejects.toMatchObject({
+    message: expect.stringContaining(
+      'Pod failed: Evicted: The node was low on resource: memory., container "container" exited with code 137 (Error)',
+    ),
+    details: { pod: { reason: 'Evicted', exitCode: 137 }, hint: expect.stringContaining('requests') },
   });
 });
 
@@ -187,7 +308,7 @@ it('an init container that failed is named with its exit code', async () => {
     initContainerStatuses: [{ name: 'init', state: { terminated: { exitCode: 5, reason: 'Error' } } }],
     containerStatuses: [{ name: 'container', state: { waiting: { reason: 'PodInitializing' } } }],
   });
-  await expect(waitForPodCompletion(context, followed)).rejects.toThrow(
+  await expect(waitForPodCompletion(context, followed, ['container'])).rejects.toThrow(
     'container "init" exited with code 5 (Error)',
   );
 });

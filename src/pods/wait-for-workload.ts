@@ -41,8 +41,12 @@ async function podsMissing(
   workload: WorkloadObject,
   selection: { namespace: string; labelSelector?: string },
 ): Promise<string | undefined> {
-  const ownedBy = async <T extends KubernetesObject>(owner: KubernetesObject, type: ResourceType) => {
-    const { items } = await context.kubernetes.list<T>(type, { ...selection, signal: context.signal });
+  const ownedBy = async <T extends KubernetesObject>(
+    owner: KubernetesObject,
+    type: ResourceType,
+    among: { namespace: string; labelSelector?: string } = selection,
+  ) => {
+    const { items } = await context.kubernetes.list<T>(type, { ...among, signal: context.signal });
     return items.filter(({ metadata }) =>
       metadata?.ownerReferences?.some(({ uid }) => uid === owner.metadata?.uid),
     );
@@ -51,7 +55,10 @@ async function podsMissing(
     return runningMissing(await ownedBy<Pod>(workload, PODS), replicasOf(workload));
   }
   const generationType = kind === 'Deployment' ? REPLICA_SETS : REPLICATION_CONTROLLERS;
-  const generations = await ownedBy(workload, generationType);
+  // A ReplicaSet has the labels of its pods, a ReplicationController those of its DeploymentConfig.
+  const { namespace } = selection;
+  const among = kind === 'Deployment' ? selection : { namespace };
+  const generations = await ownedBy(workload, generationType, among);
   const current = generations.find((generation) => isCurrent(kind, workload, generation));
   if (!current) return `Could not find a ${generationType.kind} for ${kind}`;
   const pods = await ownedBy<Pod>(current, PODS);

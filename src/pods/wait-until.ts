@@ -12,7 +12,9 @@ export interface Watched {
   fieldSelector?: string;
 }
 
-/** Milliseconds between two looks: at least, at most without watches, and at most with them. */
+/** Milliseconds between two looks, whatever changes: changes come in bursts. The first one of a burst is looked at at once. */
+const BETWEEN_LOOKS = 50;
+/** Milliseconds between two looks while nothing changes: at first, at most without watches, and at most with them. */
 const SHORTEST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
 const WATCHED_PAUSE = 30_000;
@@ -48,14 +50,16 @@ export async function waitUntil(
       ;
       pause = Math.min(pause * 2, isWatching ? WATCHED_PAUSE : LONGEST_PAUSE)
     ) {
+      // What changes during the look may be too late for it.
+      changed = Promise.withResolvers<void>();
       const found = await look();
       if (found === undefined) return;
       if (found !== missing) log.info(found);
       missing = found;
-      await Promise.race([changed.promise, clock.sleep(pause, signal)]);
-      // Changes come in bursts.
-      await clock.sleep(SHORTEST_PAUSE, signal);
-      changed = Promise.withResolvers<void>();
+      await clock.sleep(BETWEEN_LOOKS, signal);
+      const rest = new AbortController();
+      const pauseEnds = clock.sleep(pause - BETWEEN_LOOKS, AbortSignal.any([signal, rest.signal]));
+      await Promise.race([changed.promise, pauseEnds]).finally(() => rest.abort(WORK_ENDED));
     }
   } catch (error) {
     if (!context.signal.aborted || missing === undefined || error instanceof Failure) throw error;

@@ -26,8 +26,15 @@ export const WORKLOAD_TYPES: Readonly<Record<WorkloadKind, ResourceType>> = {
   DeploymentConfig: DEPLOYMENT_CONFIGS,
 };
 
-/** In any case, as Kanister takes it. */
-export function workloadKind(text: string): WorkloadKind | undefined {
+/** In any case, as Kanister takes it; undefined where `apiVersion` is given and names another group's kind of that name. */
+export function workloadKind(text: string, apiVersion = ''): WorkloadKind | undefined {
+  const kind = kindNamed(text);
+  if (kind === undefined || apiVersion === '') return kind;
+  const { group, version } = WORKLOAD_TYPES[kind];
+  return apiVersion === `${group}/${version}` ? kind : undefined;
+}
+
+function kindNamed(text: string): WorkloadKind | undefined {
   switch (text.toLowerCase()) {
     case 'deployment':
       return 'Deployment';

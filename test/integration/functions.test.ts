@@ -65,9 +65,15 @@ const podsOf = async (app: string) =>
 it('every function is one that this suite knows of', () => {
   expect(functions.map(({ name }) => name).toSorted()).toEqual([
     'KubeExec',
+    'KubeExecAll',
+    'KubeOps',
     'KubeTask',
     'LocationDelete',
+    'MultiContainerRun',
+    'PrepareData',
     'ScaleWorkload',
+    'Wait',
+    'WaitV2',
   ]);
 });
 

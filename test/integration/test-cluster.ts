@@ -9,7 +9,7 @@ import { createClient } from '../../src/kubernetes/create-client.ts';
 import { loadKubeConfig } from '../../src/kubernetes/load-kube-config.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { NAMESPACES, SECRETS, SERVICE_ACCOUNTS } from '../../src/kubernetes/resources.ts';
-import { ApiError } from '../../src/kubernetes/api-error.ts';
+import { ApiError, isNotFound } from '../../src/kubernetes/api-error.ts';
 import { PROFILES } from '../../src/api/kanister/types.ts';
 import { postgresImages } from '../demo/postgres-images.ts';
 import { locatePostgres } from '../demo/postgresql.ts';
@@ -57,7 +57,12 @@ export async function openTestCluster({
   const createNamespace = async () => {
     const name = `it-${randomBytes(4).toString('hex')}`;
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    ends.push(() => client.delete(NAMESPACES, { name }));
+    ends.push(() =>
+      client.delete(NAMESPACES, { name }).catch((error: unknown) => {
+        // A test may have deleted it.
+        if (!isNotFound(error)) throw error;
+      }),
+    );
     await defaultAccount(client, name);
     return name;
   };

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import pino from 'pino';
 import type { ActionSpec, ResolvedProfile } from '../../src/api/kanister/types.ts';
 import type { FunctionContext, Intent, Workload } from '../../src/engine/function.ts';
+import type { PodDoors } from '../../src/engine/pod-doors.ts';
 import type { PhaseJournal } from '../../src/engine/journal.ts';
 import { addIntents, createSteps } from '../../src/engine/steps.ts';
+import type { Json } from '../../src/kubernetes/objects.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
 import type { Clock } from '../../src/kubernetes/clock.ts';
 import { systemClock } from '../../src/kubernetes/clock.ts';
@@ -137,11 +139,13 @@ export interface PhaseOptions {
   subject?: Workload;
   profile?: ResolvedProfile;
   podReadyTimeout?: number;
+  podDoors?: PodDoors;
   /** Phases of one name derive the same names for what they create. */
   name?: string;
   /** The journal that an earlier process left. */
   journal?: PhaseJournal;
   intents?: Intent[];
+  render?: FunctionContext['render'];
 }
 
 export interface TestPhase {
@@ -150,6 +154,8 @@ export interface TestPhase {
   stored(): PhaseJournal;
   podOutput: string[];
   warnings: string[];
+  /** What is to be undone should the action fail. */
+  undo: Json[];
   /** The phase is to end. */
   abort: AbortController;
 }
@@ -183,6 +189,7 @@ export function createPhase(options: PhaseOptions): TestPhase {
   };
   const podOutput: string[] = [];
   const warnings: string[] = [];
+  const undo: Json[] = [];
   const action: ActionSpec = {
     name: 'backup',
     object: { kind: 'Namespace', name: 'app' },
@@ -207,6 +214,7 @@ export function createPhase(options: PhaseOptions): TestPhase {
       toolsImage: 'tools:1',
       podReadyTimeout: options.podReadyTimeout ?? 900_000,
       secureDefaultsForJobPods: false,
+      ...(options.podDoors && { podDoors: options.podDoors }),
     },
     kubernetes: client,
     clock,
@@ -225,9 +233,13 @@ export function createPhase(options: PhaseOptions): TestPhase {
       commit,
     }),
     podOutput: (_pod, container, line) => podOutput.push(`${container}: ${line}`),
+    render: options.render ?? ((template) => template),
+    undoOnFailure: async (data) => {
+      undo.push(data);
+    },
     warn: (reason, message) => warnings.push(`${reason}: ${message}`),
     progress: () => undefined,
     idle: (wait) => wait(),
   };
-  return { context, stored: () => stored, podOutput, warnings, abort };
+  return { context, stored: () => stored, podOutput, warnings, undo, abort };
 }

@@ -36,6 +36,7 @@ export interface OperatorBed {
       clock?: Clock;
       /** What is told of runs, beside the resolutions. */
       metrics?: Partial<Pick<OperatorOptions, 'observer' | 'leading' | 'watchPlaces'>>;
+      podDoors?: OperatorOptions['podDoors'];
     },
     fate?: 'doomed',
   ): RunningOperator;
@@ -77,6 +78,7 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
       env = {},
       clock = systemClock,
       metrics = {},
+      podDoors,
     } = {},
     fate,
   ) => {
@@ -103,6 +105,7 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
       log: logger,
       masks,
       functions,
+      ...(podDoors && { podDoors }),
       ...metrics,
       observer: observers(metrics.observer ?? ignoringObserver, {
         ...ignoringObserver,

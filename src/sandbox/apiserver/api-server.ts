@@ -100,7 +100,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random: options.random,
     nodeAgent: options.nodeAgent,
     allocateAddress: options.allocateAddress ?? nextAddress(store),
-    allocateNodePort: () => freeNodePort(store),
+    allocateNodePort: (taken) => freeNodePort(store, taken),
     authorizer: options.rbac ? roleBasedAuthorizer(store) : allowAll,
     tokenSigner: createTokenSigner(options.serviceAccountKey),
     administratorTokens: options.bearerTokens,
@@ -274,15 +274,12 @@ function nextAddress(store: Store): () => string {
   };
 }
 
-/** The lowest port of the range for nodes that no Service has. */
-function freeNodePort(store: Store): number {
-  const taken = new Set(
-    store
-      .list('services')
-      .flatMap((service) =>
-        listOf(valueAt(service, 'spec', 'ports')).map((port) => valueAt(port, 'nodePort')),
-      ),
-  );
+/** The lowest port of the range for nodes that no Service has; `own` are those of the one that asks. */
+function freeNodePort(store: Store, own: readonly unknown[]): number {
+  const others = store
+    .list('services')
+    .flatMap((service) => listOf(valueAt(service, 'spec', 'ports')).map((port) => valueAt(port, 'nodePort')));
+  const taken = new Set([...others, ...own]);
   let port = 30_000;
   while (taken.has(port)) port += 1;
   return port;

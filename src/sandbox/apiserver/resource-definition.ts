@@ -53,7 +53,8 @@ export interface DefaultingContext {
   /** For a service that asks for no address of its own. */
   allocateAddress(): string;
   /** For a port that is to be reachable at every node. */
-  allocateNodePort(): number;
+  /** `taken` are those that the Service itself has. */
+  allocateNodePort(taken: readonly unknown[]): number;
 }
 
 /**

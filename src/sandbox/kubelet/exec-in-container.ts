@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { TerminalSize } from '../apiserver/node-agent.ts';
 import { becomeUser, exitCode, onTerminal, reportsOf, START, START_TERMINAL } from './container-command.ts';
 import type { ContainerProcessOptions } from './container-process.ts';
@@ -64,7 +64,7 @@ export async function execInContainer(
   ];
   const [input, ...outputs] = streams;
   input?.catch(() => undefined); // a command may end without reading its input
-  const [code] = await Promise.all([exited, ...outputs]);
+  const [code] = await Promise.all([exited, reportsEnd(child), ...outputs]);
   const text = reports.join('');
   if (text.includes('started')) return code;
   throw new Error(
@@ -72,6 +72,12 @@ export async function execInContainer(
       ? missingInExec(exec.command[0] ?? '')
       : `failed to exec in container: ${text.trim() || 'the container has ended'}`,
   );
+}
+
+/** What was reported may be read later than the end of a short command is noticed. */
+async function reportsEnd(child: ChildProcess): Promise<void> {
+  const reports = reportsOf(child);
+  if (reports) await finished(reports, { writable: false });
 }
 
 /** What runs in a container by exec shares its limit. A group that is gone means that the container has ended. */

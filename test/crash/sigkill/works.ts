@@ -59,6 +59,10 @@ export function works(site: Site): Work[] {
     func: 'KubeExec',
     args: { namespace: workplace, pod: site.target, command: shell(site, command) },
   });
+  const detached = (name: string, command: Command): BlueprintPhase => {
+    const { args, ...phase } = exec(name, command);
+    return { ...phase, args: { ...args, detached: true } };
+  };
   const scale = (name: string, replicas: number | string): BlueprintPhase => ({
     name,
     func: 'ScaleWorkload',
@@ -103,6 +107,52 @@ export function works(site: Site): Work[] {
       spec: () => one('exec', onNamespace(namespace)),
       ends: 'complete',
       marks: done('exec/first', 'exec/second', 'exec/third', 'exec/tidy'),
+      pods: 0,
+      mayBeUnknown: true,
+    },
+    {
+      // Never unknown: each is found again.
+      name: 'detached',
+      actions: {
+        detached: {
+          phases: [
+            detached('first', { key: 'detached/first', seconds: 2, outputs: ['early', 'late'] }),
+            detached('second', {
+              key: 'detached/second',
+              seconds: 1,
+              check: 'test "$1$2" = earlylate',
+              args: ['{{ .Phases.first.Output.early }}', '{{ .Phases.first.Output.late }}'],
+            }),
+          ],
+          deferPhase: detached('tidy', { key: 'detached/tidy', outputs: ['tidied'] }),
+        },
+      },
+      spec: () => one('detached', onNamespace(namespace)),
+      ends: 'complete',
+      marks: done('detached/first', 'detached/second', 'detached/tidy'),
+      pods: 0,
+    },
+    {
+      name: 'exec-all',
+      actions: {
+        'exec-all': {
+          phases: [
+            {
+              name: 'all',
+              func: 'KubeExecAll',
+              args: {
+                namespace: workplace,
+                pods: [site.target],
+                containers: 'main',
+                command: shell(site, { key: 'exec-all/all', seconds: 2, outputs: ['all'] }),
+              },
+            },
+          ],
+        },
+      },
+      spec: () => one('exec-all', onNamespace(namespace)),
+      ends: 'complete',
+      marks: done('exec-all/all'),
       pods: 0,
       mayBeUnknown: true,
     },

@@ -98,8 +98,9 @@ function allocate(spec: Fields, context: DefaultingContext): void {
   setDefault(spec, 'ipFamilies', open ? ['IPv4', 'IPv6'] : ['IPv4']);
   setDefault(spec, 'ipFamilyPolicy', open ? 'RequireDualStack' : 'SingleStack');
   if (spec.type === 'ClusterIP' || spec.allocateLoadBalancerNodePorts === false) return;
-  for (const port of listOf(spec.ports)) {
-    if (isFields(port) && !port.nodePort) port.nodePort = context.allocateNodePort();
+  const ports = listOf(spec.ports).filter(isFields);
+  for (const port of ports) {
+    port.nodePort ||= context.allocateNodePort(ports.map(({ nodePort }) => nodePort));
   }
 }
 

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { suite as actionSets } from './actionsets.ts';
 import { suite as coldStart } from './cold-start.ts';
+import { suite as functions } from './functions.ts';
 import { suite as objectTransfer } from './object-transfer.ts';
 import { suite as sandbox } from './sandbox.ts';
 import { suite as startTime } from './start-time.ts';
@@ -13,7 +14,7 @@ import type { Row, Suite } from './suite.ts';
 import { suite as templates } from './templates.ts';
 import { writeResults } from './write-results.ts';
 
-const suites: Suite[] = [startTime, templates, sandbox, actionSets, coldStart, objectTransfer];
+const suites: Suite[] = [startTime, templates, sandbox, actionSets, coldStart, objectTransfer, functions];
 
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,

@@ -26,8 +26,11 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** The given cluster, or the sandbox's API server in a process of its own. */
-export async function openPlace({ cluster }: SuiteOptions): Promise<Place> {
+/** The given cluster, or the sandbox in a process of its own: its API server alone, or with controllers and a node that runs `pods`. */
+export async function openPlace(
+  { cluster }: SuiteOptions,
+  { pods = false }: { pods?: boolean } = {},
+): Promise<Place> {
   const ends: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of ends.splice(0).toReversed()) await end();
@@ -35,7 +38,7 @@ export async function openPlace({ cluster }: SuiteOptions): Promise<Place> {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));
     ends.push(() => rm(folder, { recursive: true }));
-    const given = cluster === undefined ? await inSandbox(folder, ends) : await onCluster(cluster);
+    const given = cluster === undefined ? await inSandbox(folder, pods, ends) : await onCluster(cluster);
     const { transport, client } = await connect(given, ends);
     const namespace = `bench-${randomBytes(4).toString('hex')}`;
     // A cluster is left as it was found; a sandbox goes as a whole.
@@ -69,9 +72,13 @@ async function connect(
   return { transport, client };
 }
 
-async function inSandbox(folder: string, ends: (() => Promise<unknown>)[]): Promise<string> {
+async function inSandbox(folder: string, pods: boolean, ends: (() => Promise<unknown>)[]): Promise<string> {
   const kubeconfig = join(folder, 'kubeconfig');
-  const server = startProgram([pathOf('bench/operator/api-server.ts'), kubeconfig]);
+  const server = startProgram(
+    pods
+      ? [pathOf('bench/operator/sandbox.ts'), join(folder, 'sandbox'), kubeconfig]
+      : [pathOf('bench/operator/api-server.ts'), kubeconfig],
+  );
   ends.push(() => server.stop());
   await server.said('listening');
   return kubeconfig;

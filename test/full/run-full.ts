@@ -1,7 +1,7 @@
 /**
- * Everything that needs more than Node: `npm run test:full`. Builds what is missing, brings a real cluster up, runs the integration suite on
- * the sandbox and on the cluster, drives both with real clients, compares the conformance recordings with the cluster as it is, and templates and
- * formats with what Go makes of them.
+ * Everything that needs more than Node: `npm run test:full`. Builds what is missing, brings a real cluster up, runs the integration suite
+ * and the table of functions on the sandbox and on the cluster, drives both with real clients, compares the conformance recordings with the
+ * cluster as it is, and templates and formats with what Go makes of them.
  * Ends with a list of what ran where. `--keep` leaves the cluster up.
  */
 import { spawn } from 'node:child_process';
@@ -18,6 +18,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const settings = readSettings(process.env);
 const { facts } = clusterFolders(settings.cache);
 const FULL = ['--config', 'vitest.full.config.ts'];
+const FUNCTIONS = [...FULL, 'test/functions', 'test/seeds', 'test/golden'];
 const keep = process.argv.includes('--keep');
 
 const missing = missingPrerequisites(settings);
@@ -34,10 +35,12 @@ try {
   await vitest('planted defects', [...FULL, 'test/crash'], {});
   await vitest('demo and examples', [...FULL, 'test/demo', 'test/examples'], {});
   await vitest('integration, sandbox', [...FULL, 'test/integration'], {});
+  await vitest('functions, sandbox', FUNCTIONS, {});
   await vitest('clients, sandbox', [...FULL, 'test/clients'], {});
   if (await stage('cluster up', ['node', 'test/cluster/cluster.ts', 'up'])) {
     try {
       await vitest('integration, cluster', [...FULL, 'test/integration'], { TEST_CLUSTER: facts });
+      await vitest('functions, cluster', FUNCTIONS, { TEST_CLUSTER: facts });
       await vitest('clients, cluster', [...FULL, 'test/clients'], { TEST_CLUSTER: facts });
       await stage('conformance recordings, cluster', [
         'node',

@@ -93,7 +93,8 @@ function outputsText(outputs: FunctionDefinition['outputs']): string {
 }
 
 function rule({ group, resources, verbs }: PermissionRule): string {
-  return `- {apiGroups: ["${group}"], resources: [${resources.join(', ')}], verbs: [${verbs.join(', ')}]}`;
+  const names = resources.map((name) => (name === '*' ? '"*"' : name));
+  return `- {apiGroups: ["${group}"], resources: [${names.join(', ')}], verbs: [${verbs.join(', ')}]}`;
 }
 
 function table(head: string[], rows: string[][]): string {

@@ -43,6 +43,8 @@ export async function runAction(action: ActionRun): Promise<boolean> {
   const deferFailure = deferPhase && (await runDeferPhase(action, deferPhase, parameters));
   if (action.journal.cleanup.length > 0) await settle(action);
   const reason = failure ?? deferFailure ?? renderArtifacts(action, parameters);
+  // Not so what the deferPhase of a failed action has put right.
+  if (failure === undefined ? reason !== undefined : deferFailure !== undefined) await undoPhases(action);
   endAction(action, reason === undefined ? { outcome: 'complete' } : { outcome: 'failed', reason });
   return reason === undefined;
 }

@@ -78,6 +78,11 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   if (operator.all().some((process) => process.isLate()))
     await queue.run(() => false, queue.now() + LATE_AFTERMATH);
   for (const left of world.leftovers()) violation(`left behind: ${left}`);
+  for (const { actionSet, isGone } of options.untilCrash ? [] : world.actionSets()) {
+    if (isGone) continue;
+    const fault = scenario.faultAtEnd?.(world.history.objects, actionSet.status?.error.message ?? '');
+    if (fault !== undefined) violation(`at the end: ${fault}`);
+  }
   world.close();
   const result: RunResult = {
     violations,

@@ -36,6 +36,8 @@ export interface Scenario {
   workMayBeginAgain?: boolean;
   /** However it ends: once its first phase has begun, its deferPhase ends, too. */
   runsDeferPhase?: boolean;
+  /** What is wrong with what is there at the end, if anything is; asked with a way to list what a storage holds, and the ActionSet's error. */
+  faultAtEnd?(objects: (storage: string) => KubernetesObject[], error: string): string | undefined;
   /** A run takes much longer than those of others: it is run less often. */
   isHeavy?: boolean;
   /** Under the CRDs of the original, which drop what they do not know. */

@@ -1,6 +1,6 @@
 import { PODS as POD_TYPE, STATEFUL_SETS } from '../../../src/kubernetes/resources.ts';
 import type { ActionSet, BlueprintPhase } from '../../../src/api/kanister/types.ts';
-import type { JsonObject } from '../../../src/kubernetes/objects.ts';
+import type { JsonObject, KubernetesObject } from '../../../src/kubernetes/objects.ts';
 import type { Pod } from '../../../src/pods/pod.ts';
 import type { Happening, Scenario } from '../scenario.ts';
 import { object } from './objects.ts';
@@ -33,6 +33,24 @@ function toThePod(
     },
   };
 }
+
+const WEB = {
+  type: STATEFUL_SETS,
+  object: {
+    ...object('StatefulSet', 'web', {
+      spec: {
+        replicas: 3,
+        serviceName: 'web',
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: { containers: [{ name: 'web', image: 'web' }] },
+        },
+      },
+    }),
+    apiVersion: 'apps/v1',
+  },
+};
 
 /** Work that is done elsewhere, and goes on when the operator does not. */
 export const PODS: readonly Scenario[] = [
@@ -88,25 +106,7 @@ export const PODS: readonly Scenario[] = [
   },
   {
     name: 'workload scaled to zero and back',
-    objects: [
-      {
-        type: STATEFUL_SETS,
-        object: {
-          ...object('StatefulSet', 'web', {
-            spec: {
-              replicas: 3,
-              serviceName: 'web',
-              selector: { matchLabels: { app: 'web' } },
-              template: {
-                metadata: { labels: { app: 'web' } },
-                spec: { containers: [{ name: 'web', image: 'web' }] },
-              },
-            },
-          }),
-          apiVersion: 'apps/v1',
-        },
-      },
-    ],
+    objects: [WEB],
     actions: {
       run: {
         phases: [
@@ -122,6 +122,30 @@ export const PODS: readonly Scenario[] = [
     },
     actionSets: [[{ object: { kind: 'statefulset', name: 'web', namespace: 'app' } }]],
     mayFailOnTrouble: true,
+  },
+  {
+    name: 'workload scaled to zero for a restore that fails',
+    objects: [WEB],
+    actions: {
+      run: {
+        phases: [
+          {
+            func: 'ScaleWorkload',
+            name: 'down',
+            args: { replicas: 0, waitForReady: false, restoreReplicasOnFailure: true },
+          },
+          { func: 'Break', name: 'restore' },
+        ],
+        deferPhase: { func: 'Note', name: 'cleanup' },
+      },
+    },
+    actionSets: [[{ object: { kind: 'statefulset', name: 'web', namespace: 'app' } }]],
+    mayFailOnTrouble: true,
+    faultAtEnd(objects, error) {
+      const [web] = objects('statefulsets.apps') as (KubernetesObject & { spec: { replicas: number } })[];
+      if (web?.spec.replicas === 3 || error.includes('could not be undone')) return undefined;
+      return `web has ${web?.spec.replicas} replicas`;
+    },
   },
   {
     name: 'pod that vanishes',

@@ -217,7 +217,9 @@ function exitOf(status: Status): ExecResult {
     status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message ?? NaN,
   );
   if (status.reason === 'NonZeroExitCode' && Number.isInteger(exitCode)) return { exitCode };
-  throw new ApiError(status.code ?? 500, status);
+  // Over a WebSocket the API server puts in front what the kubelet has put there already.
+  const message = status.message?.replace(/^(Internal error occurred: )+/, '$1');
+  throw new ApiError(status.code ?? 500, { ...status, ...(message !== undefined && { message }) });
 }
 
 interface Output {

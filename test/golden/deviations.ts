@@ -143,16 +143,6 @@ export const deviations: Deviation[] = [
     row: '`--from`',
   },
   {
-    scenario: 'kubeexec-notfound',
-    field: 'actionSets[0].message',
-    here:
-      'Failed to exec command in pod: Internal error occurred: Internal error occurred: error executing command in container: ' +
-      'failed to exec in container: failed to start exec "HEX": OCI runtime exec failed: exec failed: unable to start container process: ' +
-      'exec: "/no/such": …',
-    why: 'over a WebSocket the API server says twice that it is an internal error',
-    row: 'a command that its container does not have',
-  },
-  {
     scenario: 'kubeexecall-fail',
     field: 'actionSets[0].message',
     here: 'pb/c1: Failed to exec command in pod: command terminated with exit code 4.\nstdout: host pb\nstderr: bad\npb/c2: Failed to exec …',

@@ -9,6 +9,7 @@ import { ContainerStartFailed } from './container-runtime.ts';
 import { FILL_SCRIPT, FULL_FOLDER, writeFullVolume } from './full-volume.ts';
 import type { HostPrograms } from './host-programs.ts';
 import { hasRunOutOfMemory, membersFile } from './memory-groups.ts';
+import { missingProgram } from './missing-program.ts';
 import { type Account, unshareArguments } from './namespaces.ts';
 import type { RootFilesystem } from './root-filesystem.ts';
 import { prepareAttendant } from './run-beside-container.ts';
@@ -164,6 +165,5 @@ async function awaitStart(
 const NOT_STARTED =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
   'unable to start container process:';
-const missingExecutable = (program: string) =>
-  `${NOT_STARTED} exec: "${program}": executable file not found in $PATH: unknown`;
+const missingExecutable = (program: string) => `${NOT_STARTED} ${missingProgram(program)}: unknown`;
 const TOO_LITTLE = `${NOT_STARTED} container init was OOM-killed (memory limit too low?): unknown`;

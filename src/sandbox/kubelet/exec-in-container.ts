@@ -6,6 +6,7 @@ import type { TerminalSize } from '../apiserver/node-agent.ts';
 import { becomeUser, exitCode, onTerminal, reportsOf, START, START_TERMINAL } from './container-command.ts';
 import type { ContainerProcessOptions } from './container-process.ts';
 import type { ContainerExec } from './container-runtime.ts';
+import { missingProgram } from './missing-program.ts';
 import { membersFile } from './memory-groups.ts';
 
 /** What an exec needs to know of a container, the same for one that an earlier sandbox started. */
@@ -89,7 +90,7 @@ const joinGroup = ({ programs, memoryGroup }: ExecOptions): string[] =>
 /** containerd names each exec. */
 const missingInExec = (program: string) =>
   `failed to exec in container: failed to start exec "${randomBytes(32).toString('hex')}": OCI runtime exec failed: ` +
-  `exec failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`;
+  `exec failed: unable to start container process: ${missingProgram(program)}: unknown`;
 
 /** Sets a terminal's size from outside the command that has it; its foreground programs get SIGWINCH. */
 export async function resizeTerminal(

@@ -30,6 +30,7 @@ interface Outcome {
 }
 
 const AT_ONCE = 8;
+const MOST_AGAIN = 5;
 /** They wait for a minute: begun first, they hold nothing up. */
 const LONG = /noimage|unschedulable|progress/;
 
@@ -56,6 +57,11 @@ beforeAll(async () => {
   await concurrently(runnable, AT_ONCE, async (scenario) => {
     outcomes.set(scenario.origin, await outcome(scenario, place).catch(asError));
   });
+  // Some recordings count on a second being enough: what differs on a busy machine is run again, alone.
+  const different = runnable.filter(({ origin }) => !isAsMeant(outcomes.get(origin)));
+  const second = different.length > 0 ? await startOperator() : place;
+  for (const scenario of different.slice(0, MOST_AGAIN))
+    outcomes.set(scenario.origin, await outcome(scenario, second).catch(asError));
 }, 480_000);
 afterAll(async () => {
   const compared = [...outcomes.values()].filter((one): one is Outcome => !(one instanceof Error));
@@ -64,7 +70,7 @@ afterAll(async () => {
     `recorded scenarios, ${cluster.kind}: ${compared.length} of ${scenarios.length} compared; ` +
       `${count(({ listed, unlisted }) => listed + unlisted.length === 0)} equal, ` +
       `${count(({ listed }) => listed > 0)} deviate as listed, ` +
-      `${count(({ unlisted, gone }) => unlisted.length + gone.length > 0)} otherwise\n`,
+      `${count((one) => !isAsMeant(one))} otherwise\n`,
   );
   await cluster.close();
 }, 180_000);
@@ -101,6 +107,10 @@ describe('objects, pods, outputs, status and events are as with the original:', 
     expect(generalDeviations.map(({ row }) => row).filter((row) => !occurred.has(row))).toEqual([]);
   });
 });
+
+function isAsMeant(one: Outcome | Error | undefined): boolean {
+  return one !== undefined && !(one instanceof Error) && one.unlisted.length + one.gone.length === 0;
+}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

@@ -77,5 +77,6 @@ export function createEventRecorder(pod: Pod, node: NodeContext, signal: AbortSi
   };
 }
 
+/** The clock knows milliseconds only, and the scheduler's event about the pod may be of the same one: it has the first half of it. */
 const eventNumber = (now: Date, sequence: number) =>
-  (BigInt(now.getTime()) * 1_000_000n + BigInt(sequence)).toString(16);
+  (BigInt(now.getTime()) * 1_000_000n + 500_000n + BigInt(sequence)).toString(16);

@@ -1,22 +1,10 @@
-import type { Logger } from 'pino';
 import { isAlreadyExists } from '../kubernetes/api-error.ts';
-import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
-import { cleanUp } from './clean-up.ts';
+import { cleanUp, type CleanUpOptions } from './clean-up.ts';
 import { messageOf } from './failure.ts';
 import type { CreatedObject } from './journal.ts';
 import { ownedBy, typeOf } from './steps.ts';
-
-export interface HoldOptions {
-  client: KubernetesClient;
-  clock: Clock;
-  log: Logger;
-  /** Of the ActionSet. */
-  uid: string;
-  signal: AbortSignal;
-}
 
 /** Times that what came late in between is stopped before it is left to the end of the run. */
 const ATTEMPTS = 5;
@@ -26,7 +14,7 @@ const ATTEMPTS = 5;
  * more, and the request still be on its way; it finds its name taken. Other objects do no work, and need none.
  * @throws {Abandoned} only.
  */
-export async function holdName(created: CreatedObject, options: HoldOptions): Promise<void> {
+export async function holdName(created: CreatedObject, options: CleanUpOptions): Promise<void> {
   const type = typeOf(created);
   if (type.group !== PODS.group || type.resource !== PODS.resource) return;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -2,17 +2,17 @@
  * Everything that needs more than Node: `npm run test:full`. Builds what is missing, brings a real cluster up, runs the integration suite
  * and the table of functions on the sandbox and on the cluster, drives both with real clients, compares the conformance recordings with the
  * cluster as it is, and templates and formats with what Go makes of them.
- * Ends with a list of what ran where. `--keep` leaves the cluster up.
+ * Ends with a table of what ran where, and what failed. `--keep` leaves the cluster up.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterFolders } from '../cluster/folders.ts';
 import { missingPrerequisites } from '../cluster/prerequisites.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { readOutcomes, whereItRan } from './where-it-ran.ts';
-import type { Outcomes } from './where-it-ran.ts';
+import type { Outcome } from './outcome.ts';
+import { failuresOf, whereItRan } from './where-it-ran.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const settings = readSettings(process.env);
@@ -29,7 +29,7 @@ if (missing !== undefined) {
 
 const results = await mkdtemp(join(tmpdir(), 'test-full-'));
 const failed: string[] = [];
-const outcomes = new Map<string, Outcomes>();
+const outcomes = new Map<string, Outcome[]>();
 try {
   await vitest('Go itself', [...FULL, 'test/oracle'], {});
   await vitest('planted defects', [...FULL, 'test/crash'], {});
@@ -54,7 +54,7 @@ try {
       if (!keep) await stage('cluster down', ['node', 'test/cluster/cluster.ts', 'down']);
     }
   }
-  process.stdout.write(`\n${whereItRan(outcomes)}\n`);
+  process.stdout.write(`\n${whereItRan(outcomes)}\n\n${failuresOf(outcomes)}\n`);
 } finally {
   await rm(results, { recursive: true, force: true });
 }
@@ -63,12 +63,12 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 async function vitest(name: string, args: string[], env: Record<string, string>): Promise<void> {
   const file = join(results, `${name}.json`);
-  await stage(
-    name,
-    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${file}`, ...args],
-    env,
-  );
-  outcomes.set(name, await readOutcomes(file, ROOT));
+  const reporters = ['default', join(import.meta.dirname, 'outcome-reporter.ts')];
+  await stage(name, ['vitest', 'run', ...reporters.map((reporter) => `--reporter=${reporter}`), ...args], {
+    ...env,
+    OUTCOMES: file,
+  });
+  outcomes.set(name, JSON.parse(await readFile(file, 'utf8')) as Outcome[]);
 }
 
 /** Runs one command to its end, and prints its time. Resolves to whether it succeeded. */

@@ -1,46 +1,40 @@
-import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import type { Outcome } from './outcome.ts';
 
-/** `file: name` of each test → how it ended there. */
-export type Outcomes = Map<string, 'passed' | 'failed' | 'skipped'>;
-
-interface VitestReport {
-  testResults: {
-    name: string;
-    status: string;
-    assertionResults: { fullName: string; status: string }[];
-  }[];
-}
-
-/** What vitest's JSON reporter wrote. A file that did not load counts as one failed test. */
-export async function readOutcomes(file: string, root: string): Promise<Outcomes> {
-  const { testResults } = JSON.parse(await readFile(file, 'utf8')) as VitestReport;
-  const outcomes: Outcomes = new Map();
-  for (const { name, status, assertionResults } of testResults) {
-    const path = relative(root, name);
-    for (const { fullName, status: outcome } of assertionResults) {
-      outcomes.set(
-        `${path}: ${fullName.trim()}`,
-        outcome === 'passed' || outcome === 'failed' ? outcome : 'skipped',
-      );
-    }
-    if (assertionResults.length === 0 && status !== 'passed') outcomes.set(path, 'failed');
-  }
-  return outcomes;
-}
-
-const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const;
-
-/** A table of all tests that ran, with a column for each place. */
-export function whereItRan(places: ReadonlyMap<string, Outcomes>): string {
-  const tests = new Set([...places.values()].flatMap((outcomes) => [...outcomes.keys()]));
+/** A table of all files with how many of their tests passed in each place. Places are numbered, and named above it. */
+export function whereItRan(places: ReadonlyMap<string, readonly Outcome[]>): string {
+  const files = [...new Set([...places.values()].flat().map(({ file }) => file))].toSorted();
   const names = [...places.keys()];
-  const rows = [...tests].map((test) => {
-    const marks = names.map((place) => {
-      const outcome = places.get(place)?.get(test);
-      return outcome === undefined ? ' ' : MARKS[outcome];
-    });
-    return `${marks.map((mark, index) => mark.padEnd((names[index] ?? '').length)).join('  ')}  ${test}`;
+  const rows = files.map((file) => {
+    const cells = names.map((place) => cellOf((places.get(place) ?? []).filter((one) => one.file === file)));
+    return `${cells.map((cell) => cell.padStart(9)).join('')}  ${file}`;
   });
-  return [names.join('  '), ...rows].join('\n');
+  const heading = names.map((_, index) => String(index + 1).padStart(9)).join('');
+  return [...names.map((name, index) => `${index + 1}: ${name}`), '', heading, ...rows].join('\n');
+}
+
+function cellOf(outcomes: readonly Outcome[]): string {
+  const ran = outcomes.filter(({ status }) => status !== 'skipped');
+  if (ran.length === 0) return outcomes.length === 0 ? '' : 'skipped';
+  return `${ran.filter(({ status }) => status === 'passed').length}/${ran.length}`;
+}
+
+/** Each test that failed, with where and why: the last that is printed, since a log is often kept by its end only. */
+export function failuresOf(places: ReadonlyMap<string, readonly Outcome[]>): string {
+  return [...places]
+    .flatMap(([place, outcomes]) =>
+      outcomes
+        .filter(({ status }) => status === 'failed')
+        .map(({ file, name, message }) => `✗ ${place}: ${file}: ${name}\n${excerptOf(message)}`),
+    )
+    .join('\n');
+}
+
+const EXCERPT_LINES = 25;
+
+function excerptOf(message: string): string {
+  return message
+    .split('\n')
+    .slice(0, EXCERPT_LINES)
+    .map((line) => `    ${line.slice(0, 200)}`)
+    .join('\n');
 }

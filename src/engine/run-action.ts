@@ -30,7 +30,11 @@ import { WORK_ENDED } from '../kubernetes/work-ended.ts';
  */
 export async function runAction(action: ActionRun): Promise<boolean> {
   const { outcome } = action.journal;
-  if (outcome !== undefined) return outcome === 'complete';
+  if (outcome !== undefined) {
+    // Its process may have ended before all was undone.
+    if (outcome === 'failed') await undoPhases(action);
+    return outcome === 'complete';
+  }
   const launched = await launch(action);
   if (launched === undefined) {
     if (action.journal.cleanup.length > 0) await settle(action);
@@ -45,6 +49,7 @@ export async function runAction(action: ActionRun): Promise<boolean> {
   const reason = failure ?? deferFailure ?? renderArtifacts(action, parameters);
   // Not so what the deferPhase of a failed action has put right.
   if (failure === undefined ? reason !== undefined : deferFailure !== undefined) await undoPhases(action);
+  delete action.journal.undo;
   endAction(action, reason === undefined ? { outcome: 'complete' } : { outcome: 'failed', reason });
   return reason === undefined;
 }

@@ -6,6 +6,7 @@ import { functions } from '../functions/index.ts';
 import { systemClock } from '../kubernetes/clock.ts';
 import { createClient } from '../kubernetes/create-client.ts';
 import { loadKubeConfig } from '../kubernetes/load-kube-config.ts';
+import { followServerTime } from '../kubernetes/server-time.ts';
 import { startHealthServer } from './health-server.ts';
 import { loadFunctions } from './load-functions.ts';
 import { createLog } from './log.ts';
@@ -54,8 +55,9 @@ async function run(
     clock: systemClock,
     ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
   });
-  const client = createClient(kubernetes.transport, {
-    clock: systemClock,
+  const { transport, clock } = followServerTime(kubernetes.transport, systemClock);
+  const client = createClient(transport, {
+    clock,
     userAgent: `kanister-operator/${manifest.version}`,
   });
   const metrics = createMetrics({ ...settings.metrics, version: settings.version });
@@ -63,7 +65,7 @@ async function run(
   log.info({ port: health.port }, 'serving health and metrics');
   const tracing = startTracing({
     settings,
-    clock: systemClock,
+    clock,
     random: Math.random,
     log,
     counts: metrics.spans,
@@ -76,7 +78,7 @@ async function run(
         namespace: settings.namespace ?? namespaceOfServiceAccount() ?? kubernetes.namespace,
       },
       client,
-      clock: systemClock,
+      clock,
       random: Math.random,
       log,
       masks,

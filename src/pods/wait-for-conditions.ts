@@ -40,20 +40,13 @@ export async function waitForConditions(
   refuseHopeless(plan);
   warnOfMistakes(context, plan);
   // observation: a successor counts the time from the same moment.
-  const own: { begin?: number } = {};
-  const begin = await step('begin', async () => {
-    own.begin = clock.monotonic();
-    return clock.now().toISOString();
-  });
+  const since = await step('begin', () => Promise.resolve(clock.now().toISOString()));
   const first = await missingOf(context, plan, context.signal);
   if (first === undefined) return;
   let missing = first;
 
   const late = notMet();
   await step('wait', async () => {
-    // A clock that is put right meanwhile counts only where another process began.
-    const waited = own.begin === undefined ? undefined : clock.monotonic() - own.begin;
-    const since = waited === undefined ? begin : new Date(clock.now().getTime() - waited).toISOString();
     const over = new AbortController();
     const signal = AbortSignal.any([
       context.signal,

@@ -124,15 +124,18 @@ export function createOperatorLives(options: LivesOptions): OperatorLives {
         await process.effect(`effect ${effect.phase}/${effect.step}`, () => world.invariants.happens(effect));
       }),
     ];
-    const transport = seam.transport?.(process.transport) ?? process.transport;
+    const { transport, clock } = system.followServerTime(
+      seam.transport?.(process.transport) ?? process.transport,
+      process.clock,
+    );
     const identity = plan.leading === 'same-pod' ? 'pod' : `pod-${process.index}`;
     const flags = plan.leading === 'no-lease' ? ['--no-leader-election'] : [];
     const argv = ['--namespace', 'kanister', '--identity', identity, ...flags];
     const env = { POD_SERVICE_ACCOUNT: 'operator', CREATEORUPDATE_CRDS: 'false' };
     return system.runOperator({
       settings: { ...system.readSettings(argv, env, 'test'), namespace: 'kanister' },
-      client: system.createClient(transport, { clock: process.clock }),
-      clock: process.clock,
+      client: system.createClient(transport, { clock }),
+      clock,
       random: seededRandom(plan.seed, 'spread', process.index).next,
       log: pino({ level: 'silent', timestamp: false }),
       masks,

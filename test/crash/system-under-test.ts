@@ -4,3 +4,4 @@ export { runOperator } from '../../src/operator/operator.ts';
 export { readSettings } from '../../src/operator/settings.ts';
 export { createClient } from '../../src/kubernetes/create-client.ts';
 export { ConnectionFailed } from '../../src/kubernetes/transport.ts';
+export { followServerTime } from '../../src/kubernetes/server-time.ts';

@@ -114,14 +114,19 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   // Nobody has seen what happened so far: as on a real cluster, versions of before are too old.
   store.compact();
 
+  const answerOrFailure = async (request: ApiRequest): Promise<ApiResponse> => {
+    try {
+      const user = admit(context, options, request, request.method);
+      return inWantedFormat(await answer(context, { ...request, user }), request.headers.accept);
+    } catch (error) {
+      return failure(error);
+    }
+  };
+
   return {
     async handle(request) {
-      try {
-        const user = admit(context, options, request, request.method);
-        return inWantedFormat(await answer(context, { ...request, user }), request.headers.accept);
-      } catch (error) {
-        return failure(error);
-      }
+      const { status, headers, body } = await answerOrFailure(request);
+      return { status, headers: { ...headers, date: options.clock.now().toUTCString() }, body };
     },
     async upgrade(request) {
       try {

@@ -1,4 +1,4 @@
-import { PODS as POD_TYPE, STATEFUL_SETS } from '../../../src/kubernetes/resources.ts';
+import { PODS as POD_TYPE, SECRETS, STATEFUL_SETS } from '../../../src/kubernetes/resources.ts';
 import type { ActionSet, BlueprintPhase } from '../../../src/api/kanister/types.ts';
 import type { JsonObject, KubernetesObject } from '../../../src/kubernetes/objects.ts';
 import type { Pod } from '../../../src/pods/pod.ts';
@@ -144,6 +144,49 @@ export const PODS: readonly Scenario[] = [
     faultAtEnd(objects, error) {
       const [web] = objects('statefulsets.apps') as (KubernetesObject & { spec: { replicas: number } })[];
       if (web?.spec.replicas === 3 || error.includes('could not be undone')) return undefined;
+      return `web has ${web?.spec.replicas} replicas`;
+    },
+  },
+  {
+    // A process that begins after it is gone can't launch the action again: what was done before is undone all the same.
+    name: 'workload scaled to zero for an object that vanishes',
+    objects: [WEB, { type: SECRETS, object: object('Secret', 'subject', { data: {} }) }],
+    actions: {
+      run: {
+        phases: [
+          {
+            func: 'ScaleWorkload',
+            name: 'down',
+            args: {
+              kind: 'statefulset',
+              name: 'web',
+              namespace: 'app',
+              replicas: 0,
+              waitForReady: false,
+              restoreReplicasOnFailure: true,
+            },
+          },
+          { func: 'Note', name: 'restore', args: { milliseconds: 5_000, temporary: true } },
+        ],
+      },
+    },
+    actionSets: [
+      [{ object: { apiVersion: 'v1', group: '', resource: 'secrets', name: 'subject', namespace: 'app' } }],
+    ],
+    happenings: [
+      {
+        when: ({ status }) => status?.actions[0]?.phases[1]?.state === 'running',
+        act: async ({ client }) => {
+          await client.delete(SECRETS, { name: 'subject', namespace: 'app' });
+        },
+      },
+    ],
+    mayFailOnTrouble: true,
+    outcomeVaries: true,
+    faultAtEnd(objects, error) {
+      const [web] = objects('statefulsets.apps') as (KubernetesObject & { spec: { replicas: number } })[];
+      const wanted = error === '' ? 0 : 3;
+      if (web?.spec.replicas === wanted || error.includes('could not be undone')) return undefined;
       return `web has ${web?.spec.replicas} replicas`;
     },
   },

@@ -3,5 +3,13 @@ export { any, boolean, integer, object, string, stringList, stringMap } from './
 export { environmentVariable, inheritedVariable } from './environment-appliers.ts';
 export { Failure } from './failure.ts';
 export { defineFunction } from './function.ts';
-export type { FunctionContext, FunctionDefinition, Intent, Step, TemporaryObject } from './function.ts';
+export type {
+  FunctionContext,
+  FunctionDefinition,
+  Intent,
+  Step,
+  StepOptions,
+  TemporaryObject,
+  UndoContext,
+} from './function.ts';
 export type { CredentialInjector, InjectorContext, NewContainer, NewPod, PodApplier } from './pod-doors.ts';

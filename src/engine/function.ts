@@ -46,6 +46,11 @@ export interface StepOptions {
   resume?: 'repeat' | 'unrepeatable';
   /** Whether the result holds for later attempts of the phase, too: what was observed before the first one changed it. */
   lasting?: boolean;
+  /**
+   * What the step has going on outside of this process, as the definition's `stop` needs to know it to end that: for effects that outlive
+   * the process. It is in the journal before the effect begins, until that ends by itself.
+   */
+  outside?: Json;
 }
 
 /**
@@ -104,6 +109,11 @@ export interface FunctionContext {
     labels: Record<string, string>;
   };
   readonly phase: string;
+  /**
+   * The same in all attempts of this phase and in every process that runs it, and of no other phase: phases may share their names, and so
+   * may actions.
+   */
+  readonly identity: string;
   readonly subject: Workload | undefined;
   readonly profile: ResolvedProfile | undefined;
   readonly settings: ControllerSettings;
@@ -139,6 +149,7 @@ export interface FunctionContext {
   idle<T>(wait: () => Promise<T>): Promise<T>;
 }
 
+/** What `undo` and `stop` of a definition work with: the phase is over, and so is its journal. */
 export type UndoContext = Pick<
   FunctionContext,
   'kubernetes' | 'clock' | 'signal' | 'log' | 'idle' | 'settings'
@@ -171,6 +182,11 @@ export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas>
    * an interruption, so it must be idempotent.
    */
   undo?(data: Json, context: UndoContext): Promise<void>;
+  /**
+   * Ends what a step has going on outside (`outside` of its options): called when the phase is to end, or can't be gone on with because what
+   * it needs is gone, by whichever process finds that. It may be over already, and `stop` may be called again.
+   */
+  stop?(outside: Json, context: UndoContext): Promise<void>;
   /** The phase's output, or nothing. @throws {Failure} for what a user can understand. */
   run(args: DecodedArguments<A>, context: FunctionContext): Promise<JsonObject | undefined>;
 }

@@ -67,6 +67,8 @@ export interface PhaseJournal {
   intents: string[];
   created: CreatedObject[];
   checkpoints: Record<string, Json>;
+  /** By unfinished step: what it has going on outside of the process, as its function needs to know it to end that. */
+  outside?: Record<string, Json>;
 }
 
 /** What a phase wants to be undone when its action fails. */

@@ -19,6 +19,7 @@ import { postEnded } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { runPhase } from './run-phase.ts';
+import { stopOutside } from './stop-outside.ts';
 import { isSecret, readTargetObject } from './target-object.ts';
 import { undoPhases } from './undo-phases.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
@@ -107,7 +108,9 @@ async function launch(action: ActionRun): Promise<Launched | undefined> {
     };
   } catch (error) {
     if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
-    failLaunch(action, explain(error));
+    const { phase } = action.journal;
+    const failure = explain(error);
+    failLaunch(action, phase ? await stopOutside(action, phase, failure) : failure);
     return undefined;
   }
 }

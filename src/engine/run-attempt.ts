@@ -18,12 +18,15 @@ import { postOnActionSet } from './report.ts';
 import { podOutputLog } from './pod-output.ts';
 import { patiently } from './retry.ts';
 import { addIntents, createSteps, type StepSpan } from './steps.ts';
+import { stopOutside } from './stop-outside.ts';
 import { enterUndo } from './undo-phases.ts';
 
 /** Reasons why the ActionSet could not be written before the function began. */
 const NOT_STORED = new Set(['StatusNotStored', 'ObjectTooLarge']);
 
 const OVER = 'the phase is over: its function may change nothing any more';
+/** Made once: every phase ends with it, hardly any function meets it, and its stack would cost more than the rest of that end. */
+const PHASE_OVER = new Abandoned(OVER);
 
 export interface AttemptOptions {
   parameters: Parameters;
@@ -73,12 +76,13 @@ export async function runAttempt(
     return { output };
   } catch (error) {
     if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
-    const failure = end.aborted ? ending(end, attempt.journal) : explain(error);
+    const own = end.aborted ? ending(end, attempt.journal) : explain(error);
+    const failure = await stopOutside(action, attempt.journal, own);
     tell({ outcome: 'failed', reason: failure.reason });
     if (NOT_STORED.has(failure.reason)) prefix = `Failed to update ${isDeferred(plan) ? 'defer ' : ''}phase:`;
     return { failure, prefix };
   } finally {
-    over.abort(new Abandoned(OVER));
+    over.abort(PHASE_OVER);
     left();
   }
 }
@@ -154,7 +158,7 @@ async function execute(
     // A function that is no longer waited for may be at work still: its effects end with its phase.
     const gate: Gate = { open: () => !over.signal.aborted && engine.gate.open() };
     const client = gatedClient(engine.client, gate, OVER);
-    const commit = () => (over.signal.aborted ? Promise.reject(new Abandoned(OVER)) : run.store.commit());
+    const commit = () => (over.signal.aborted ? Promise.reject(PHASE_OVER) : run.store.commit());
     const log = run.log.child({ Phase: plan.phase.name });
     const mayRepeat = options.onInterrupted === 'repeat';
     const onStep = (span: StepSpan) => tellStep(action, plan, journal.attempt, span);
@@ -162,6 +166,7 @@ async function execute(
       action: action.spec,
       owner: ownerOf(run),
       phase: plan.phase.name,
+      identity: [identity.uid, identity.action, identity.phase].join('/'),
       subject: parameters.subject,
       profile: parameters.profile,
       settings: engine.settings,
@@ -194,7 +199,7 @@ async function execute(
     signal.throwIfAborted();
     return await untilAborted(plan.definition.run(args, context), { stop: run.stop, end, clock });
   } finally {
-    over.abort(new Abandoned(OVER));
+    over.abort(PHASE_OVER);
     progress.stop();
   }
 }
@@ -227,10 +232,11 @@ function ownerOf(run: Run): FunctionContext['owner'] {
   return { kind: 'ActionSet', namespace, name, uid, labels };
 }
 
-/** Why the function had to end; and what may go on without it, because it can be neither undone nor stopped. */
+/** Why the function had to end; and what may go on without it, because it can be neither undone nor stopped, nor be tried to. */
 function ending(end: AbortSignal, journal: PhaseJournal): Failure {
   const failure = failureOf(end);
-  const unknown = journal.intents.filter((step) => journal.steps[step] === undefined);
+  const { steps, outside } = journal;
+  const unknown = journal.intents.filter((step) => (steps[step] ?? outside?.[step]) === undefined);
   if (unknown.length === 0) return failure;
   return new Failure(
     failure.reason,

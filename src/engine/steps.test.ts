@@ -35,10 +35,10 @@ function stepsOf(
     resumed = false,
     own = client,
     open = true,
-  }: { resumed?: boolean; own?: KubernetesClient; open?: boolean } = {},
+    signal = new AbortController().signal,
+  }: { resumed?: boolean; own?: KubernetesClient; open?: boolean; signal?: AbortSignal } = {},
 ): Steps {
   const identity = { uid: 'u', action: '0/run', phase: '0/p', attempt: 1 };
-  const { signal } = new AbortController();
   const gate = { open: () => open };
   return createSteps({
     journal,
@@ -99,6 +99,24 @@ describe('steps', () => {
       reason: 'OutcomeUnknown',
     });
     expect(await step('not begun', () => Promise.resolve(1), unrepeatable)).toBe(1);
+  });
+
+  it('stand in the journal with what they have going on outside, from before they begin until they end by themselves', async () => {
+    const journal = journalOf();
+    const stored: unknown[] = [];
+    const cut = new AbortController();
+    const commit = async () => void stored.push(structuredClone(journal.outside));
+    const { step } = stepsOf(journal, commit, { signal: cut.signal });
+    const place = { outside: { directory: '/tmp/x' } };
+    const storedBefore = await step('well', async () => stored.length, place);
+    expect(storedBefore).toBe(1);
+    expect(stored).toEqual([{ well: place.outside }]);
+    expect(journal.outside).toEqual({});
+    await expect(step('badly', () => Promise.reject(new Error('failed')), place)).rejects.toThrow('failed');
+    expect(journal.outside).toEqual({});
+    const goesOn = step('cut off', () => Promise.reject(cut.abort(new Error('cancelled'))), place);
+    await expect(goesOn).rejects.toBeUndefined();
+    expect(journal.outside).toEqual({ 'cut off': place.outside });
   });
 
   it('leave an object alone that somebody else gave the same name', async () => {

@@ -88,7 +88,7 @@ export function createSteps(options: StepsOptions): Steps {
     }
   };
 
-  const step: Step = async (name, effect, { resume = 'repeat', lasting = false } = {}) => {
+  const step: Step = async (name, effect, { resume = 'repeat', lasting = false, outside } = {}) => {
     const finished = journal.steps[name];
     // The journal holds what this same step returned, as JSON.
     if (finished) return finished.result as Awaited<ReturnType<typeof effect>>;
@@ -99,11 +99,19 @@ export function createSteps(options: StepsOptions): Steps {
         unstored = true;
       }
     }
+    if (outside !== undefined && journal.outside?.[name] === undefined) {
+      journal.outside = { ...journal.outside, [name]: outside };
+      unstored = true;
+    }
     await store();
     // gate: the client asks it for itself, other effects are begun here only.
     if (!options.gate.open())
       throw new Abandoned('the phase is over, or this process may change nothing any more');
-    const result = await observed(name, effect);
+    const result = await observed(name, effect).finally(() => {
+      // Cut off by the end of the phase or of the process, it goes on.
+      if (!options.signal.aborted) delete journal.outside?.[name];
+    });
+    delete journal.outside?.[name];
     journal.steps[name] = {
       ...(result !== undefined && { result: bounded(name, result) }),
       ...(lasting && { lasting }),

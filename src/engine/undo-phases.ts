@@ -1,15 +1,12 @@
 import type { Json } from '../kubernetes/objects.ts';
-import { WORK_ENDED } from '../kubernetes/work-ended.ts';
+import { actAfterwards } from './act-afterwards.ts';
 import type { ActionRun } from './action-run.ts';
-import { lastMomentOf, untilAborted } from './end-of-phase.ts';
 import { enterRemark } from './enter-error.ts';
 import { explain } from './explain.ts';
 import { Failure, messageOf } from './failure.ts';
-import type { UndoContext } from './function.ts';
-import { Abandoned, gatedClient } from './gate.ts';
+import { Abandoned } from './gate.ts';
 import type { PhaseJournal, Undo } from './journal.ts';
 import { postOnActionSet } from './report.ts';
-import { patiently } from './retry.ts';
 
 /** Enters what a phase wants to be undone; what its first attempt entered stays, because that saw what was there before. */
 export function enterUndo({ journal }: ActionRun, phase: PhaseJournal, data: Json): void {
@@ -40,9 +37,9 @@ export async function undoPhases(action: ActionRun): Promise<void> {
   delete journal.undo;
 }
 
-async function undo({ run, place, spec }: ActionRun, entry: Undo): Promise<void> {
-  const { engine, stop } = run;
-  const { undo: act, revision } = engine.registry.select(entry.function, spec.preferredVersion);
+async function undo(action: ActionRun, entry: Undo): Promise<void> {
+  const { registry } = action.run.engine;
+  const { undo: act, revision } = registry.select(entry.function, action.spec.preferredVersion);
   if (act === undefined || revision !== entry.revision) {
     throw new Failure(
       'NotResumable',
@@ -50,23 +47,10 @@ async function undo({ run, place, spec }: ActionRun, entry: Undo): Promise<void>
       { hint: `Undo by hand what phase ${entry.phase} did.` },
     );
   }
-  const over = new AbortController();
-  const end = lastMomentOf(run, over.signal, `undoing phase ${entry.phase}`);
-  const gate = { open: () => !over.signal.aborted && engine.gate.open() };
-  try {
-    const context: UndoContext = {
-      kubernetes: gatedClient(engine.client, gate, 'the time to undo the phase is over'),
-      clock: engine.clock,
-      signal: AbortSignal.any([stop, end]),
-      log: run.log.child({ Phase: entry.phase }),
-      settings: engine.settings,
-      idle: (wait) => place.idle(wait),
-    };
-    const work = patiently(() => act(entry.data, context), engine.clock, context.signal);
-    await untilAborted(work, { stop, end, clock: engine.clock });
-  } finally {
-    over.abort(WORK_ENDED);
-  }
+  const { phase } = entry;
+  await actAfterwards(action, { phase, what: `undoing phase ${phase}` }, (context) =>
+    act(entry.data, context),
+  );
 }
 
 function tell({ run, index, status }: ActionRun, entry: Undo, failure: Failure | undefined): void {

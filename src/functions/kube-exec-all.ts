@@ -5,7 +5,7 @@ import { concurrently } from '../kubernetes/concurrently.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 import { type EarlierFailure, earlierFailure, keepFailure } from '../pods/command-failure.ts';
 import { commandOutputs, type Outputs } from '../pods/command-outputs.ts';
-import { runDetached } from '../pods/detached-command.ts';
+import { runDetached, stopDetached } from '../pods/detached-command.ts';
 import type { ContainerCommand } from '../pods/exec-command.ts';
 import {
   JOURNALLED_OUTPUTS,
@@ -26,7 +26,7 @@ export const kubeExecAll = defineFunction({
   name: 'KubeExecAll',
   doc: 'Runs a command in every named container of every named pod, 16 at a time, and waits for all of them; each is run once, as by KubeExec.',
   afterRestart:
-    'Commands that had ended are not run again, and count as they ended. When others had begun, the phase fails with OutcomeUnknown, names them, and begins no further ones; when none had, it goes on. With `detached: true` commands that had begun go on meanwhile, and are read by the next operator.',
+    'Commands that had ended are not run again, and count as they ended. When others had begun, the phase fails with OutcomeUnknown, names them, and begins no further ones; when none had, it goes on. With `detached: true` commands that had begun go on meanwhile, and are read by the next operator, or ended by it when the phase was cancelled.',
   args: {
     namespace: string({ required: true, doc: 'namespace of the pods' }),
     pods: stringList({
@@ -46,6 +46,7 @@ export const kubeExecAll = defineFunction({
   outputs: 'markers',
   permissions: [{ group: '', resources: ['pods/exec'], verbs: ['create', 'get'] }],
   revision: 1,
+  stop: stopDetached,
   // intent: of those that begin at once; the others' are written when their turn comes.
   intents: (args) =>
     targetsOf(args)

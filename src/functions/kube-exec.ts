@@ -1,7 +1,7 @@
 import { boolean, string, stringList } from '../engine/arguments.ts';
 import { defineFunction } from '../engine/function.ts';
 import { commandOutputs, type Outputs } from '../pods/command-outputs.ts';
-import { runDetached } from '../pods/detached-command.ts';
+import { runDetached, stopDetached } from '../pods/detached-command.ts';
 import {
   JOURNALLED_OUTPUTS,
   type JournalledOutputs,
@@ -17,7 +17,7 @@ export const kubeExec = defineFunction({
   name: 'KubeExec',
   doc: 'Runs a command in a container of a running pod, once: after an interruption the phase fails, its outcome unknown, unless the command is detached.',
   afterRestart:
-    'A command that has begun is not run again: the phase fails with OutcomeUnknown, and the command may still be running. With `detached: true` it goes on meanwhile, and the next operator reads its output from the start and takes its exit code; when its container was started anew, the outcome is unknown.',
+    'A command that has begun is not run again: the phase fails with OutcomeUnknown, and the command may still be running. With `detached: true` it goes on meanwhile, and the next operator reads its output from the start and takes its exit code; when its container was started anew, the outcome is unknown. When the phase was cancelled meanwhile, the next operator ends the command.',
   args: {
     namespace: string({ required: true, doc: 'namespace of the pod' }),
     pod: string({ required: true, doc: 'name of the pod' }),
@@ -31,6 +31,7 @@ export const kubeExec = defineFunction({
   outputs: 'markers',
   permissions: [{ group: '', resources: ['pods/exec'], verbs: ['create', 'get'] }],
   revision: 1,
+  stop: stopDetached,
   // intent: the command can't be fenced nor, unless it is detached, recognised later.
   intents: () => [{ step: STEP, unrepeatable: true }],
   async run({ namespace, pod, container, command: words, detached }, context) {

@@ -5,6 +5,7 @@ import {
   type PhaseOptions,
   type TestCluster,
 } from '../../test/pods/phase.ts';
+import { APP_NAMESPACE, createOperatorBed } from '../../test/support/operator-bed.ts';
 import { decodeArguments, type RawArguments } from '../engine/arguments.ts';
 import type { JsonObject, KubernetesObject, ObjectName } from '../kubernetes/objects.ts';
 import {
@@ -84,16 +85,19 @@ const settled = async (result: Promise<unknown>, within = 100) => {
 const release = (object: ObjectName) =>
   cluster.client.patch(CONFIG_MAPS, object, { type: 'merge', body: { metadata: { finalizers: null } } });
 
+/** What a phase that wrote this ConfigMap tells of it. */
+const written = (name: string) => ({
+  apiVersion: 'v1',
+  group: '',
+  resource: 'configmaps',
+  kind: '',
+  name,
+  namespace: 'app',
+});
+
 describe('KubeOps create', () => {
   it('tells what it made, in the form of an objectReference', async () => {
-    expect(await create(configMap('one', { data: { a: 'b' } }))).toEqual({
-      apiVersion: 'v1',
-      group: '',
-      resource: 'configmaps',
-      kind: '',
-      name: 'one',
-      namespace: 'app',
-    });
+    expect(await create(configMap('one', { data: { a: 'b' } }))).toEqual(written('one'));
     expect((await read('one')).data).toEqual({ a: 'b' });
     expect(
       await create(
@@ -181,9 +185,37 @@ metadata: {name: last}
     await ops(args);
     const exists = 'configmaps "one" already exists';
     await expect(ops(args, { name: 'p2' })).rejects.toThrow(exists);
-    await expect(ops(args, { action: { options: { again: 'yes' } } })).rejects.toThrow(exists);
+    await expect(ops(args, { place: 1 })).rejects.toThrow(exists);
     const changed = { ...args, spec: configMap('one', { data: { a: '1' } }) };
     await expect(ops(changed)).rejects.toThrow(exists);
+  });
+
+  it('fails the second of two phases, or actions, of one name that make the same object', async () => {
+    const bed = await createOperatorBed();
+    try {
+      bed.start({ functions: [kubeOps] });
+      const creating = (name: string) => ({
+        func: 'KubeOps',
+        name: 'make',
+        args: { operation: 'create', namespace: 'app', spec: configMap(name) },
+      });
+      await bed.createBlueprint('twice', {
+        phases: { phases: [creating('of-phases'), creating('of-phases')] },
+        actions: { phases: [creating('of-actions')] },
+      });
+      const action = { blueprint: 'twice', object: APP_NAMESPACE };
+      await bed.createActionSet('phases', { ...action, name: 'phases' });
+      await bed.createActionSet('actions', { ...action, name: 'actions' }, { ...action, name: 'actions' });
+      const statesOf = async (name: string) => {
+        const { status } = await bed.actionSet(name);
+        expect(status?.error.message).toContain('already exists');
+        return status?.actions.flatMap(({ phases }) => phases.map(({ state }) => state)).toSorted();
+      };
+      expect(await statesOf('phases')).toEqual(['complete', 'failed']);
+      expect(await statesOf('actions')).toEqual(['complete', 'failed']);
+    } finally {
+      await bed.close();
+    }
   });
 
   it('asks again when it got no answer, and finds what it made', async () => {
@@ -446,14 +478,7 @@ describe('KubeOps apply', () => {
     ops({ operation: 'apply', namespace: 'app', spec: configMap('one', { data }), ...more });
 
   it('creates, changes, and takes away what it no longer names', async () => {
-    expect(await apply({ a: '1', b: '2' })).toEqual({
-      apiVersion: 'v1',
-      group: '',
-      resource: 'configmaps',
-      kind: '',
-      name: 'one',
-      namespace: 'app',
-    });
+    expect(await apply({ a: '1', b: '2' })).toEqual(written('one'));
     await apply({ a: '3' });
     expect((await read('one')).data).toEqual({ a: '3' });
   });

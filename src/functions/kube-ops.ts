@@ -38,7 +38,7 @@ export const kubeOps = defineFunction({
     namespace: 'its namespace; absent where it has none',
   },
   permissions: [{ group: '*', resources: ['*'], verbs: ['create', 'get', 'patch', 'delete'] }],
-  revision: 1,
+  revision: 2,
   validate({ operation, spec }) {
     // A template is known when it has been rendered.
     if (typeof operation !== 'string' || operation.includes('{{')) return;

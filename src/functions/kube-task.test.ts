@@ -35,9 +35,9 @@ const start = (more: Partial<PhaseOptions> = {}, args: Parameters<typeof decodeA
 };
 const print = (pod: Pod, second: number, ...lines: string[]) =>
   cluster.node.print(pod.metadata.name ?? '', 'container', second, ...lines);
-const end = async (pod: Pod, exitCode: number) => {
+const end = async (pod: Pod, exitCode: number, message?: string) => {
   cluster.node.end(pod.metadata.name ?? '', 'container');
-  await cluster.end(pod, exitCode);
+  await cluster.end(pod, exitCode, message);
 };
 
 describe('KubeTask', () => {
@@ -82,6 +82,14 @@ describe('KubeTask', () => {
         pod: { name: pod.metadata.name, exitCode: 2, logTail: expect.stringContaining('no such database') },
       },
     });
+  });
+
+  it('shows what a pod that failed says in its termination message, without the outputs in it', async () => {
+    const { result } = start();
+    const pod = await cluster.bind();
+    await cluster.run(pod);
+    await end(pod, 2, `no such database\n${output('lost', 'with the failure')}\n`);
+    await expect(result).rejects.toThrow(/exited with code 2 \(Error\): no such database$/);
   });
 
   it('says why a pod failed even when its log is lost', async () => {

@@ -14,7 +14,7 @@ export const kubeTask = defineFunction({
   name: 'KubeTask',
   doc: 'Runs a command in a new pod, which is removed when it has ended.',
   afterRestart:
-    'The pod goes on meanwhile. The next operator adopts it, and reads its log from where the last one was; when lines are gone by then, the phase fails with LogGap.',
+    'The pod goes on meanwhile. The next operator adopts it, and reads its log from where the last one was; when lines are gone by then, and the outputs are not in the termination message either, the phase fails with LogGap.',
   args: {
     image: string({ required: true, doc: 'image of the container' }),
     command: stringList({ required: true, doc: 'command and arguments, run without a shell' }),

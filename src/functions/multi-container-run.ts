@@ -16,7 +16,7 @@ export const multiContainerRun = defineFunction({
   name: 'MultiContainerRun',
   doc: 'Runs two commands side by side in a new pod, on one empty volume: `background`, and `output`, whose outputs count. A third one may prepare the volume before.',
   afterRestart:
-    'The pod goes on meanwhile. The next operator adopts it, and reads the log of `output` from where the last one was; when lines are gone by then, the phase fails with LogGap.',
+    'The pod goes on meanwhile. The next operator adopts it, and reads the log of `output` from where the last one was; when lines are gone by then, and the outputs are not in the termination message either, the phase fails with LogGap.',
   args: {
     backgroundImage: string({ required: true, doc: 'image of the container `background`' }),
     backgroundCommand: stringList({ required: true, doc: 'its command and arguments, run without a shell' }),

@@ -1,6 +1,7 @@
 import { boolean, string, stringList, stringMap } from '../engine/arguments.ts';
 import { Failure } from '../engine/failure.ts';
 import { defineFunction, type FunctionContext, type Workload } from '../engine/function.ts';
+import { patiently } from '../engine/retry.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { PERSISTENT_VOLUME_CLAIMS } from '../kubernetes/resources.ts';
@@ -93,16 +94,17 @@ interface Claim extends KubernetesObject {
 function readClaims(
   namespace: string,
   volumes: Record<string, string>,
-  { kubernetes, signal, step }: FunctionContext,
+  { kubernetes, clock, signal, step }: FunctionContext,
 ): Promise<MountedClaim[]> {
   return Promise.all(
     Object.entries(volumes).map(async ([claim, mountPath]) => {
       const readOnly = await step(`claim-${claim}`, async () => {
         try {
-          const found = await kubernetes.get<Claim>(
-            PERSISTENT_VOLUME_CLAIMS,
-            { name: claim, namespace },
-            { signal },
+          const name = { name: claim, namespace };
+          const found = await patiently(
+            () => kubernetes.get<Claim>(PERSISTENT_VOLUME_CLAIMS, name, { signal }),
+            clock,
+            signal,
           );
           return found.spec?.accessModes?.includes('ReadOnlyMany') ?? false;
         } catch (error) {

@@ -9,7 +9,7 @@ import { Interrupted } from './interrupts.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where text for people goes, and signals come from; `process` itself, in the program. Data goes by file descriptor. */
-export type KandoProcess = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'on' | 'off'>;
+export type KandoProcess = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'on' | 'off' | 'pid'>;
 
 /** Exit code of every failure. Source: Kanister's kando, which means gRPC's "unavailable" by it. */
 const FAILURE = 69;

@@ -17,11 +17,11 @@ const FIELD_MANAGER = 'kanister-create';
  * @throws {Failure} `AlreadyExists` when it was made by anybody else; {ApiError}
  */
 export async function createManifest(
-  { action, owner, phase, kubernetes, clock, signal }: FunctionContext,
+  { identity, owner, phase, kubernetes, clock, signal }: FunctionContext,
   { manifest, type, step }: PlacedManifest,
 ): Promise<KubernetesObject> {
   // adopting: by its mark, and where the server was to give it a name, by a derived one.
-  const place = [owner.uid, JSON.stringify(action), phase, step];
+  const place = [identity, step];
   const content = digest([...place, JSON.stringify(manifest)]);
   const mark = `${owner.uid}/${phase}/${step.replace(' ', '-')}/${content}`;
   const object = named(manifest, place);

@@ -1,3 +1,4 @@
+import { messageWithoutOutputs } from '../api/termination-message.ts';
 import { Failure } from '../engine/failure.ts';
 import type { PodContext } from './follow-pod.ts';
 import { type ContainerStatus, containerStatus, type Pod, mainContainer, nameOf } from './pod.ts';
@@ -13,7 +14,7 @@ export async function describePodFailure(context: PodContext, pod: Pod): Promise
     ...(reason ? [`${reason}${after(message)}`] : []),
     ...(end
       ? [
-          `container "${culprit.name}" exited with code ${end.exitCode}${parenthesised(end.reason)}${after(end.message)}`,
+          `container "${culprit.name}" exited with code ${end.exitCode}${parenthesised(end.reason)}${after(end.message && messageWithoutOutputs(end.message))}`,
         ]
       : []),
   ];

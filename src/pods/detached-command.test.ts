@@ -13,7 +13,7 @@ import {
 import { Failure } from '../engine/failure.ts';
 import { ExecLost, type KubernetesClient } from '../kubernetes/client.ts';
 import { PODS } from '../kubernetes/resources.ts';
-import { runDetached } from './detached-command.ts';
+import { runDetached, stopDetached } from './detached-command.ts';
 import { FOLLOW } from './detached-scripts.ts';
 import type { Pod } from './pod.ts';
 
@@ -141,17 +141,23 @@ describe('a detached command', () => {
     expect(podOutput.filter((line) => line.startsWith(': line'))).toEqual(lines.map((line) => `: ${line}`));
   });
 
-  it('ends with its phase: the whole process group, after it had time to put things away', async () => {
-    const { result, abort } = detached(
+  it('is stopped with its whole process group, after it had time to put things away; also a second time', async () => {
+    const { result, abort, context, stored } = detached(
       sh(`trap 'echo bye >"$0"; exit 1' TERM; sleep 300 & echo $! >"$0.child"; wait`).concat(file('said')),
     );
     await expect.poll(() => text('said.child')).not.toBe('');
     abort.abort(new Failure('Cancelled', 'Cancelled: enough'));
     await expect(result).rejects.toThrow('Cancelled: enough');
+    const { exec: outside = null } = stored().outside ?? {};
+    const { signal } = new AbortController();
+    await stopDetached(outside, { ...context, signal });
     expect(await text('said')).toBe('bye\n');
     const child = Number(await text('said.child'));
     await expect.poll(() => isRunning(child), { timeout: 10_000 }).toBe(false);
     expect(await readdir(places)).toEqual([]);
+    await stopDetached(outside, { ...context, signal });
+    await cluster.client.delete(PODS, { name: 'db', namespace: 'app' }, { gracePeriodSeconds: 0 });
+    await stopDetached(outside, { ...context, signal });
   });
 
   it('is not begun where nothing can be written', async () => {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../engine/failure.ts';
-import type { FunctionContext } from '../engine/function.ts';
-import { ApiError } from '../kubernetes/api-error.ts';
+import type { FunctionContext, UndoContext } from '../engine/function.ts';
+import { ApiError, isNotFound } from '../kubernetes/api-error.ts';
+import type { Json } from '../kubernetes/objects.ts';
+import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 import { type EarlierFailure, earlierFailure, keepFailure } from './command-failure.ts';
 import type { Outputs } from './command-outputs.ts';
-import { PLACE, STOP } from './detached-scripts.ts';
+import { NOT_STOPPED, PLACE, STOP } from './detached-scripts.ts';
 import { execBriefly } from './exec-briefly.ts';
 import { type ContainerCommand, refusedFailure } from './exec-command.ts';
 import { type DetachedContext, type DetachedEnd, followDetached, unwritable } from './follow-detached.ts';
@@ -20,7 +22,7 @@ export interface DetachedRun {
 /**
  * Runs a command in a container that exists already, so that it outlives its connection and this process: a supervisor in the container
  * keeps its outputs and its exit code in a directory of its own, and who comes later goes on from there. It is begun once. When the phase
- * is to end, so does the command, with its process group.
+ * is to end, `stopDetached` has to end the command.
  * @throws {Failure} as `followDetached`; `NoWritableDirectory`; what the API server refused
  */
 export async function runDetached(
@@ -32,16 +34,9 @@ export async function runDetached(
   const directory = await context.step(`${step}-place`, () => place(context, command, step));
   let live: DetachedEnd | undefined;
   const follow = async () => (live ??= await context.idle(() => followDetached(context, command, directory)));
-  const kept = await context.step<Kept>(step, async () => {
-    try {
-      return keep(await follow(), room);
-    } catch (error) {
-      if (!isToEnd(context.signal)) throw error;
-      await stop(context, command, directory);
-      return { stopped: true };
-    }
-  });
-  if ('stopped' in kept) throw context.signal.aborted ? context.signal.reason : stoppedBefore(command);
+  const { pod, container } = command;
+  const outside = { pod: { ...pod }, ...(container !== undefined && { container }), directory };
+  const kept = await context.step<Kept>(step, async () => keep(await follow(), room), { outside });
   // Result first, then clean up: storing it comes before this step.
   await context.step(`${step}-remove`, async () => {
     // An earlier process has read it, and the journal had no room for all: it can be read again as long as it is there.
@@ -54,7 +49,7 @@ export async function runDetached(
 }
 
 /** What the journal keeps of the end of a command. */
-type Kept = { stopped: true } | EarlierFailure | JournalledOutputs;
+type Kept = EarlierFailure | JournalledOutputs;
 
 async function place(
   context: DetachedContext & Pick<FunctionContext, 'owner' | 'phase'>,
@@ -90,44 +85,42 @@ function keep(end: DetachedEnd, room: number): Kept {
   }
 }
 
-/** A phase ends for a reason that users can read; a process that stops, or may act no longer, leaves the command to the next one. */
-function isToEnd({ aborted, reason }: AbortSignal): boolean {
-  return aborted && reason instanceof Failure;
-}
+/** Milliseconds: more than the command is given to end by itself. */
+const STOP_TIMEOUT = 60_000;
 
-/** Milliseconds: less than the engine's patience with a phase that is to end, more than the command is given to end by itself. */
-const STOP_TIMEOUT = 27_000;
-
-/** @throws where it may still be running */
-async function stop(
-  context: DetachedContext,
-  { pod, container }: ContainerCommand,
-  directory: string,
-): Promise<void> {
+/**
+ * Ends a detached command, with its process group, and removes its directory; one that has not begun never will.
+ * @param outside what the command's step has in the journal
+ * @throws where it may still be running
+ */
+export async function stopDetached(outside: Json, { clock, ...context }: UndoContext): Promise<void> {
+  const { pod, container, directory } = outside as Outside;
+  const over = new AbortController();
   const late = new AbortController();
-  const timer = new AbortController();
-  context.clock.sleep(STOP_TIMEOUT, timer.signal).then(
+  clock.sleep(STOP_TIMEOUT, AbortSignal.any([context.signal, over.signal])).then(
     () => late.abort(new Error(`the command in pod ${pod.name} did not end in time`)),
     // It ended first.
     () => undefined,
   );
+  const signal = AbortSignal.any([context.signal, late.signal]);
+  const command = ['sh', '-c', STOP, 'kanister', directory];
   try {
-    const answer = await execBriefly(
-      { ...context, signal: late.signal },
-      {
-        pod,
-        ...(container !== undefined && { container }),
-        command: ['sh', '-c', STOP, 'kanister', directory],
-      },
-    );
-    if (answer.exitCode !== 0) throw new Error(`the command could not be ended: ${answer.stderr}`);
+    const stopping = { pod, ...(container !== undefined && { container }), command };
+    const { exitCode, stderr } = await execBriefly({ ...context, clock, signal }, stopping);
+    if (exitCode === 0) return;
+    const why =
+      exitCode === NOT_STOPPED ? 'it has no process group of its own, or KILL did not end it' : stderr;
+    throw new Error(`the command in pod ${pod.name} could not be ended: ${why}`);
   } catch (error) {
-    context.log.warn({ error: String(error) }, `A detached command in pod ${pod.name} may still be running`);
-    throw error;
+    // Nor is the command.
+    if (!isNotFound(error)) throw error;
   } finally {
-    timer.abort();
+    over.abort(WORK_ENDED);
   }
 }
+
+/** Where a detached command is. */
+type Outside = { pod: { name: string; namespace?: string }; container?: string; directory: string };
 
 /** That the directory stays is no reason to fail: the command has done its work. */
 async function remove(
@@ -146,10 +139,4 @@ async function remove(
     context.signal.throwIfAborted();
     context.log.warn({ error: String(error) }, `Directory ${directory} in pod ${pod.name} was not removed`);
   }
-}
-
-function stoppedBefore({ pod }: ContainerCommand): Failure {
-  return new Failure('Interrupted', `the command in pod ${pod.name} was ended with its phase`, {
-    pod: { name: pod.name },
-  });
 }

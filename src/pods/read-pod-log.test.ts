@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPhase, createTestCluster, type TestCluster, type TestPhase } from '../../test/pods/phase.ts';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
 import type { PhaseJournal } from '../engine/journal.ts';
+import { additionToMessage } from '../api/termination-message.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import { type FollowedPod, followPod } from './follow-pod.ts';
 import type { Pod } from './pod.ts';
@@ -30,10 +31,13 @@ afterEach(async () => {
 const output = (key: string, value: string) => `###Phase-output###: ${JSON.stringify({ key, value })}`;
 const print = (second: number, ...lines: string[]) =>
   cluster.node.print('job', 'container', second, ...lines);
-const end = async (exitCode = 0) => {
+const end = async (exitCode = 0, message?: string) => {
   cluster.node.end('job', 'container');
-  await cluster.end(pod, exitCode);
+  await cluster.end(pod, exitCode, message);
 };
+/** What `kando output` leaves of these lines in the termination message. */
+const messageOf = (...lines: string[]) =>
+  lines.reduce((message, line) => message + additionToMessage(message.length, line), '');
 
 /** A process that reads the log; a second one goes on from the journal of the first. */
 const read = async (
@@ -151,6 +155,48 @@ describe('the log of a pod', () => {
       reason: 'LogGap',
       message: expect.stringContaining('unable to retrieve container logs'),
     });
+  });
+
+  it('that lost lines has the outputs that the termination message has, also in place of earlier ones, and warns', async () => {
+    const { outputs, podOutput, warnings } = await read();
+    print(1, output('key', 'early'), output('only', 'in the log'), 'a');
+    await until(() => podOutput.length === 1);
+    cluster.node.hangUp();
+    print(9, 'b');
+    cluster.node.rotate('job', 'container', 9);
+    await end(0, messageOf(output('key', 'early'), output('key', 'late'), output('more', 'v')));
+    expect(await outputs).toEqual({ key: 'late', more: 'v', only: 'in the log' });
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^LogGap: .* are lost: .*; the outputs of the phase are from its termination message$/,
+      ),
+    ]);
+  });
+
+  it('that is gone altogether has the outputs of the termination message', async () => {
+    cluster.node.lose('job', 'container');
+    await end(0, messageOf(output('key', 'value')));
+    const { outputs } = await read(undefined, 1_000);
+    expect(await outputs).toEqual({ key: 'value' });
+  });
+
+  it.each([
+    ['without outputs', 'all is well'],
+    ['with an output that had no room', messageOf(output('key', 'v'), output('large', 'v'.repeat(5_000)))],
+    ['that was cut', output('key', 'value').slice(0, -3)],
+  ])('that is gone, beside a termination message %s, is a LogGap', async (_, message) => {
+    cluster.node.lose('job', 'container');
+    await end(0, message);
+    const { outputs } = await read(undefined, 1_000);
+    await expect(outputs).rejects.toMatchObject({ reason: 'LogGap' });
+  });
+
+  it('that was read to its end says what the outputs are, whatever the termination message says', async () => {
+    const { outputs, warnings } = await read();
+    print(1, output('key', 'log'));
+    await end(0, messageOf(output('key', 'message'), output('other', 'message')));
+    expect(await outputs).toEqual({ key: 'log' });
+    expect(warnings).toEqual([]);
   });
 
   it('of a pod that somebody deletes ends with an unknown outcome', async () => {

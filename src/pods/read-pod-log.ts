@@ -8,10 +8,11 @@ import { invalidPhaseOutput } from './invalid-phase-output.ts';
 import { keepLogProgress, readLogProgress } from './log-checkpoint.ts';
 import { createLogLines, type LogLine } from './log-lines.ts';
 import { containerStatus, isFinished, type Pod } from './pod.ts';
+import { terminationOutputs } from './termination-outputs.ts';
 import { changeOrPause } from './wait-for-pod.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 
-export type LogContext = PodContext & Pick<FunctionContext, 'checkpoints' | 'podOutput'>;
+export type LogContext = PodContext & Pick<FunctionContext, 'checkpoints' | 'podOutput' | 'warn'>;
 
 /** Milliseconds between a log that ended or broke and its next reading, unless the pod changes before. */
 const REOPEN_PAUSE = 1_000;
@@ -25,8 +26,9 @@ const LAST_READING = 120_000;
 /**
  * Reads the log of a container until it has ended, and gives the phase outputs in it; the rest goes to `podOutput`. The log is read without
  * loss or repetition over broken connections, rotations and restarts of this process (`checkpoint` names its place in the journal): the last
- * reading always begins after the container's end, at a line that is known.
- * @throws {Failure} `LogGap` when lines are lost; `OutcomeUnknown` when the pod goes away; `InvalidPhaseOutput`
+ * reading always begins after the container's end, at a line that is known. Outputs of lines that are lost are taken from the container's
+ * termination message.
+ * @throws {Failure} `LogGap` when lines are lost, and that message does not make up for them; `OutcomeUnknown` when the pod goes away; `InvalidPhaseOutput`
  */
 export async function readPodLog(
   context: LogContext,
@@ -48,10 +50,29 @@ export async function readPodLog(
     ]);
     return progress().outputs;
   } catch (error) {
-    throw invalidPhaseOutput(error, name);
+    if (!(error instanceof Failure) || error.reason !== 'LogGap') throw invalidPhaseOutput(error, name);
+    const { outputs } = progress();
+    return { ...outputs, ...(await outputsDespiteGap(context, followed, container, error)) };
   } finally {
     done.abort(new Error('the log is no longer read'));
   }
+}
+
+/**
+ * All outputs that were printed with `kando output`, once the container has ended. They replace those that were read before the gap: behind
+ * it may have been later values of the same keys.
+ */
+async function outputsDespiteGap(
+  context: LogContext,
+  followed: FollowedPod,
+  container: string,
+  gap: Failure,
+): Promise<Record<string, string>> {
+  const pod = await followed.until((state) => (hasEnded(state, container) ? state : undefined));
+  const outputs = terminationOutputs(pod, container);
+  if (outputs === undefined) throw gap;
+  context.warn('LogGap', `${gap.message}; the outputs of the phase are from its termination message`);
+  return outputs;
 }
 
 async function readToEnd(

@@ -8,7 +8,7 @@ import {
   type StoredHistory,
   type StoredObject,
 } from './stored-history.ts';
-import type { SimulatedNode, Work } from './simulated-node.ts';
+import { RUN_UID, type Work } from './simulated-node.ts';
 
 /** Something that a phase does to the world. */
 export interface Effect {
@@ -31,7 +31,8 @@ export interface Invariants {
 
 export interface InvariantOptions {
   history: StoredHistory;
-  node: SimulatedNode;
+  /** All that goes on in containers now. */
+  atWork(): Work[];
   /** Two processes may be at work at once, and nothing but the claims on the objects keeps them apart: what may be repeated may be done by both. */
   overlapping: boolean;
   /** See the scenario. */
@@ -43,12 +44,11 @@ export interface InvariantOptions {
   violation(text: string): void;
 }
 
-const RUN_UID = 'cr.kanister.io/run-uid';
 const RUN_STEP = 'cr.kanister.io/run-step';
 
 /** Looks at everything that is stored or done, while it is: what must hold at every moment, whatever crashes when. */
 export function watchInvariants(options: InvariantOptions): Invariants {
-  const { history, node, violation, overlapping } = options;
+  const { history, atWork, violation, overlapping } = options;
   const effects = new Map<string, number>(options.doneBefore);
   const canaries = options.canaries.flatMap((value) => [value, Buffer.from(value).toString('base64')]);
 
@@ -72,7 +72,7 @@ export function watchInvariants(options: InvariantOptions): Invariants {
         if (phase.state === 'running')
           violation(`I1: ${next.metadata.name} ended while phase ${phase.name} runs`);
     }
-    const [working] = node.atWork().filter(({ pod }) => runOf(pod) === next.metadata.uid);
+    const [working] = atWork().filter(({ run }) => run === next.metadata.uid);
     if (working)
       violation(`I1: ${next.metadata.name} ended while pod ${working.pod.metadata.name} is at work`);
   };
@@ -125,19 +125,19 @@ export function watchInvariants(options: InvariantOptions): Invariants {
       if (effect.unrepeatable && count > 1)
         violation(`I2: ${key} can't be repeated, and was done ${count} times`);
     },
-    containerStarts({ pod }) {
-      const key = `pod ${runOf(pod)}/${pod.metadata.annotations?.[RUN_STEP]}/${pod.metadata.name}`;
+    containerStarts({ pod, container, run }) {
+      const key = `pod ${run}/${pod.metadata.annotations?.[RUN_STEP]}/${pod.metadata.name}/${container}`;
       const count = (effects.get(key) ?? 0) + 1;
       effects.set(key, count);
       // The name is of one attempt of one step: once it ran, its result is adopted.
       if (count > 1 && !options.workMayBeginAgain)
         violation(`I2: the work of ${key} was begun ${count} times`);
-      const [other] = node
-        .atWork()
-        .filter(
-          (work) =>
-            work.pod !== pod && attemptOf(work.pod) === attemptOf(pod) && runOf(work.pod) !== undefined,
-        );
+      const [other] = atWork().filter(
+        (work) =>
+          work.run !== undefined &&
+          work.pod.metadata.uid !== pod.metadata.uid &&
+          attemptOf(work.pod) === attemptOf(pod),
+      );
       if (other) violation(`I5: ${other.pod.metadata.name} and ${pod.metadata.name} are at work at once`);
     },
   };
@@ -147,9 +147,10 @@ export function watchInvariants(options: InvariantOptions): Invariants {
     const status = actionSet.status?.actions.find(({ name }) => name === effect.action);
     const running = status?.phases.find(({ state }) => state === 'running');
     if (running) violation(`I3: the deferPhase acts while phase ${running.name} runs`);
-    const [working] = node
-      .atWork()
-      .filter(({ pod }) => runOf(pod) === effect.uid && actionOf(pod) === effect.action);
+    const [working] = atWork().filter(
+      // Whose pod is not the run's own bears no label of an action.
+      ({ pod, run }) => run === effect.uid && (actionOf(pod) ?? effect.action) === effect.action,
+    );
     if (working) violation(`I3: the deferPhase acts while pod ${working.pod.metadata.name} is at work`);
   }
 }
@@ -168,10 +169,6 @@ function phaseOf(
 
 function keyOf({ uid, action, phase, step }: Effect): string {
   return `${uid.slice(0, 8)}/${action}/${phase}/${step}`;
-}
-
-function runOf({ metadata }: Pod): string | undefined {
-  return metadata.annotations?.[RUN_UID];
 }
 
 /** Suite's Blueprints give each pod the label of its action and phase. */

@@ -64,6 +64,17 @@ export const PLANTED_DEFECTS: readonly PlantedDefect[] = [
     },
   },
   {
+    name: 'a detached command is begun again beside the one that goes on',
+    scenario: 'detached exec',
+    source: [
+      {
+        file: 'src/pods/detached-command.ts',
+        find: /await context\.step\(`\$\{step\}-place`, \(\) => (place\(context, command, step\))\)/,
+        replace: 'await $1',
+      },
+    ],
+  },
+  {
     name: 'an intent is not stored before what can not be repeated',
     scenario: 'unrepeatable step',
     source: [

@@ -2,27 +2,24 @@ import type { KubernetesClient } from '../../src/kubernetes/client.ts';
 import type { Clock } from '../../src/kubernetes/clock.ts';
 import { PODS } from '../../src/kubernetes/resources.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
-import type { Pod } from '../../src/pods/pod.ts';
-import type { NodeAgent } from '../../src/sandbox/apiserver/node-agent.ts';
-import type { RunningContainer } from '../../src/sandbox/kubelet/container-runtime.ts';
-import {
-  startSimulatedContainer,
-  type SimulatedRun,
-} from '../../src/sandbox/simulated-kubelet/simulated-container.ts';
-import { createSimulatedLog, type SimulatedLog } from '../../src/sandbox/simulated-kubelet/simulated-log.ts';
+import type { Container, Pod } from '../../src/pods/pod.ts';
+import type { ContainerCommand, NodeAgent } from '../../src/sandbox/apiserver/node-agent.ts';
 import type { EventQueue } from './event-queue.ts';
+import { createSimulatedPod, type Program, type SimulatedPod } from './simulated-pod.ts';
 
-/** A container of a pod with processes in it, which may outlive the pod's object. */
+/** Processes in a container, which may outlive the pod's object, or who began them. */
 export interface Work {
   pod: Pod;
-  startedAt: number;
+  container: string;
+  /** UID of the ActionSet for which it is done, if it is for one. */
+  run: string | undefined;
 }
 
 export interface SimulatedNode {
   agent: NodeAgent;
   /** The pod's object changed, or is gone. */
   seen(pod: Pod, isGone: boolean): void;
-  /** All that runs now. */
+  /** All containers that run now. */
   atWork(): Work[];
   /** The node loses the pod and all that ran in it. */
   lose(pod: Pod): Promise<void>;
@@ -37,29 +34,31 @@ export interface NodeOptions {
   transport: Transport;
   /** Whatever the node does from here on is its own. */
   acting(): void;
-  /** What a pod's command does. */
-  program(pod: Pod): SimulatedRun;
+  /** What a container's command does. */
+  program(pod: Pod, container: Container): Program;
   /** What a command in a running container does: at once, or after a while. */
-  exec(pod: Pod, command: string[]): Promise<{ stdout: string; exitCode: number }>;
+  exec(pod: Pod, container: string, command: ContainerCommand): Promise<{ exitCode: number }>;
   onStart(work: Work): void;
   failed(error: unknown): void;
 }
 
 interface NodePod {
   pod: Pod;
-  work: Work | undefined;
-  container: RunningContainer | undefined;
-  log: RotatingLog;
+  containers: SimulatedPod;
   isLeaving: boolean;
 }
 
+/** Of what a run makes for itself. */
+export const RUN_UID = 'cr.kanister.io/run-uid';
+
 /** Milliseconds. */
 const START = 800;
+const EXIT = 20;
 const TERMINATE = 2_000;
 /** What is removed by force has no grace any more, but its processes are not gone with its object. */
 const LINGER = 4_000;
 
-/** The kubelet of the only node: it binds pods to itself, runs their one container, and removes them. */
+/** The kubelet of the only node: it binds pods to itself, runs their containers, and removes them. */
 export function createSimulatedNode(options: NodeOptions): SimulatedNode {
   const { queue, clock } = options;
   const pods = new Map<string, NodePod>();
@@ -71,6 +70,22 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
       options.acting();
       act().catch(options.failed);
     });
+  };
+
+  const adopt = (pod: Pod): NodePod => {
+    const own: NodePod = {
+      pod,
+      isLeaving: false,
+      containers: createSimulatedPod({
+        pod,
+        clock,
+        program: (container) => options.program(own.pod, container),
+        onStart: (container) => options.onStart(workOf(own.pod, container)),
+        onExit: (learn) => later(EXIT, () => goOn(own, learn)),
+        failed: options.failed,
+      }),
+    };
+    return own;
   };
 
   const start = async (own: NodePod) => {
@@ -86,32 +101,17 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
         body: JSON.stringify({ apiVersion: 'v1', kind: 'Binding', target: { name: 'node' } }),
       });
     if (!isBound) await bind();
-    const [container] = own.pod.spec.containers;
-    if (container === undefined) throw new Error(`pod ${name} has no container`);
-    own.work = { pod: own.pod, startedAt: queue.now() };
-    options.onStart(own.work);
-    await setStatus(own, 'Running', { running: { startedAt: timestamp(clock) } });
-    own.container = startSimulatedContainer({
-      run: options.program(own.pod),
-      container: { ...container, image: container.image ?? '' },
-      clock,
-      log: own.log,
-      exec: (command) => options.exec(own.pod, command),
-    });
-    own.container.exited.then(({ exitCode }) => later(20, () => end(own, exitCode)), options.failed);
+    own.containers.advance();
+    await setStatus(own);
   };
 
-  const end = async (own: NodePod, exitCode: number) => {
-    own.work = undefined;
+  /** After a container has ended. */
+  const goOn = async (own: NodePod, learn: () => void) => {
+    learn();
     if (!pods.has(own.pod.metadata.uid ?? '')) return;
-    const terminated = {
-      exitCode,
-      reason: exitCode === 0 ? 'Completed' : 'Error',
-      startedAt: timestamp(clock),
-      finishedAt: timestamp(clock),
-    };
-    await setStatus(own, exitCode === 0 ? 'Succeeded' : 'Failed', { running: null, terminated });
-    if (own.isLeaving) await remove(own);
+    if (!own.isLeaving) own.containers.advance();
+    await setStatus(own);
+    if (own.isLeaving && own.containers.running().length === 0) await remove(own);
   };
 
   const remove = async ({ pod }: NodePod) => {
@@ -120,18 +120,9 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
     await options.client.delete(PODS, { name, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
   };
 
-  const setStatus = async ({ pod }: NodePod, phase: string, state: object) => {
+  const setStatus = async ({ pod, containers }: NodePod) => {
     const { name = '', namespace = '' } = pod.metadata;
-    const containerStatuses = pod.spec.containers.map((container) => ({
-      name: container.name,
-      image: container.image ?? '',
-      imageID: '',
-      restartCount: 0,
-      ready: phase === 'Running',
-      state,
-    }));
-    const conditions = [{ type: 'Ready', status: phase === 'Running' ? 'True' : 'False' }];
-    const body = { status: { phase, conditions, containerStatuses } };
+    const body = { status: containers.status() };
     await options.client.patch(PODS, { name, namespace }, { type: 'merge', body }, { subresource: 'status' });
   };
 
@@ -143,29 +134,26 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
   };
 
   return {
-    atWork: () => [...pods.values(), ...lingering].flatMap(({ work }) => (work ? [work] : [])),
+    atWork: () =>
+      [...pods.values(), ...lingering].flatMap(({ pod, containers }) =>
+        containers.running().map((container) => workOf(pod, container)),
+      ),
     seen(pod, isGone) {
       const uid = pod.metadata.uid ?? '';
       const own = pods.get(uid);
       if (isGone) {
         if (own === undefined) return;
         pods.delete(uid);
-        if (own.work === undefined) return;
+        if (own.containers.running().length === 0) return;
         lingering.add(own);
         queue.after(LINGER, () => {
-          own.container?.kill('SIGKILL');
+          own.containers.kill('SIGKILL');
           lingering.delete(own);
         });
         return;
       }
       if (own === undefined) {
-        const fresh: NodePod = {
-          pod,
-          work: undefined,
-          container: undefined,
-          log: createRotatingLog(clock),
-          isLeaving: false,
-        };
+        const fresh = adopt(pod);
         pods.set(uid, fresh);
         if (((pod.spec as { schedulingGates?: object[] }).schedulingGates ?? []).length === 0)
           later(START, () => start(fresh));
@@ -175,29 +163,27 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
       if (pod.metadata.deletionTimestamp === undefined || own.isLeaving) return;
       own.isLeaving = true;
       later(TERMINATE, async () => {
-        if (own.container === undefined || own.work === undefined) await remove(own);
-        else own.container.kill('SIGTERM');
+        if (own.containers.running().length === 0) await remove(own);
+        else own.containers.kill('SIGTERM');
       });
       queue.after((pod.metadata.deletionGracePeriodSeconds ?? 0) * 1_000 + TERMINATE, () =>
-        own.container?.kill('SIGKILL'),
+        own.containers.kill('SIGKILL'),
       );
     },
     async lose(pod) {
       const own = known(pod);
-      own.work = undefined;
+      own.containers.lose();
       options.acting();
       await remove(own);
     },
     rotateLog(pod) {
-      known(pod).log.rotate();
+      known(pod).containers.rotateLogs();
     },
     agent: {
-      log: async (pod, _container, asked) => known(pod).log.read(asked),
-      exec: async (pod, _container, { command, stdout, stdin }) => {
-        stdin?.resume();
-        const { stdout: text, exitCode } = await options.exec(known(pod).pod, command);
-        stdout?.write(text);
-        return { exitCode };
+      log: async (pod, container, asked) => known(pod).containers.log(container).read(asked),
+      exec: (pod, container, command) => {
+        command.stdin?.resume();
+        return options.exec(known(pod).pod, container, command);
       },
       attach: () => Promise.reject(new Error('these containers can not be attached to')),
       connect: () => Promise.reject(new Error('these containers listen on no port')),
@@ -205,29 +191,6 @@ export function createSimulatedNode(options: NodeOptions): SimulatedNode {
   };
 }
 
-interface RotatingLog extends SimulatedLog {
-  rotate(): void;
-}
-
-/** Of its files only the current one is read; who follows the one before comes to its end. */
-function createRotatingLog(clock: Clock): RotatingLog {
-  let current = createSimulatedLog(clock);
-  return {
-    write: (text) => current.write(text),
-    finish: () => current.finish(),
-    tail: (lines, bytes) => current.tail(lines, bytes),
-    read: (asked) => current.read(asked),
-    rotate() {
-      const old = current;
-      current = createSimulatedLog(clock);
-      old.finish();
-    },
-  };
-}
-
-function timestamp(clock: Clock): string {
-  return clock
-    .now()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z');
+function workOf(pod: Pod, container: string): Work {
+  return { pod, container, run: pod.metadata.annotations?.[RUN_UID] };
 }

@@ -6,15 +6,18 @@ import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
 import type { Pod } from '../../src/pods/pod.ts';
 import { createApiServer } from '../../src/sandbox/apiserver/api-server.ts';
+import type { ContainerCommand } from '../../src/sandbox/apiserver/node-agent.ts';
 import { inProcessTransport } from '../../src/sandbox/apiserver/in-process-transport.ts';
 import type { StoredState } from '../../src/sandbox/apiserver/store.ts';
 import type { EventQueue } from './event-queue.ts';
-import { watchInvariants, type Invariants } from './invariants.ts';
+import { watchInvariants, type Effect, type Invariants } from './invariants.ts';
 import { execProgram, podProgram } from './pod-programs.ts';
 import { withRecording, type Recording } from './recorded-journals.ts';
 import type { Scenario } from './scenario.ts';
 import { seededRandom } from './seeded-random.ts';
+import { createSimulatedDetached } from './simulated-detached.ts';
 import { createSimulatedNode, type SimulatedNode } from './simulated-node.ts';
+import { createSimulatedVolumes } from './simulated-volumes.ts';
 import { hasEnded, recordHistory, type StoredActionSet, type StoredHistory } from './stored-history.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -30,7 +33,7 @@ export interface SimulatedWorld {
   isForEndedRun(request: string): boolean;
   /** A person labels the object at a path. */
   edit(path: string): Promise<void>;
-  /** Objects that runs made for their own use, and that are still there. */
+  /** What runs made for their own use, and is still there. */
   leftovers(): string[];
   close(): void;
 }
@@ -58,21 +61,35 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
   });
   const transport = inProcessTransport(server);
   const client = createClient(transport, { clock });
+  const happens = (effect: Effect) => invariants.happens(effect);
+  const failed = (error: unknown) => queue.note(`the node could not: ${String(error)}`);
+  const volumes = createSimulatedVolumes();
+  const detached = createSimulatedDetached({
+    clock,
+    run: (work, how) => execProgram(work, { clock, happens, ...how }),
+    failed,
+  });
+  const exec = async (pod: Pod, container: string, { command, stdout, signal }: ContainerCommand) => {
+    // It goes on when nobody listens any more.
+    const print = (text: string) => void (signal.aborted || stdout?.write(text));
+    return { exitCode: await execProgram({ pod, container, command }, { clock, happens, print }) };
+  };
   const node = createSimulatedNode({
     queue,
     clock,
     client,
     transport,
     acting: () => history.setWriter('node'),
-    program: podProgram,
-    exec: (pod, command) => execProgram(pod, command, clock, (effect) => invariants.happens(effect)),
+    program: (pod, container) => podProgram(container, volumes.filesOf(pod, container)),
+    exec: (pod, container, command) =>
+      detached.exec(pod, container, command) ?? exec(pod, container, command),
     onStart: (work) => invariants.containerStarts(work),
-    failed: (error) => queue.note(`the node could not: ${String(error)}`),
+    failed,
   });
   server.setNodeAgent(node.agent);
   const invariants = watchInvariants({
     history,
-    node,
+    atWork: () => [...node.atWork(), ...detached.atWork()],
     overlapping,
     workMayBeginAgain: scenario.workMayBeginAgain ?? false,
     doneBefore: recording?.effects ?? [],
@@ -81,7 +98,9 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
   });
   history.onChange(({ storage, object, isGone, writer }) => {
     queue.note(`${writer} stores ${storage} ${object.metadata?.name}${isGone ? ' (gone)' : ''}`);
-    if (storage === 'pods') node.seen(object as Pod, isGone);
+    if (storage !== 'pods') return;
+    node.seen(object as Pod, isGone);
+    if (isGone) detached.podGone(object as Pod);
   });
   if (recording === undefined) await setUp(scenario, client);
   for (const pod of history.objects('pods')) node.seen(pod as Pod, false);
@@ -105,8 +124,10 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
       const headers = { 'content-type': 'application/merge-patch+json' };
       await transport.send({ method: 'PATCH', path, headers, body });
     },
-    leftovers: () =>
-      ['pods', 'configmaps', 'secrets', 'persistentvolumeclaims'].flatMap((storage) =>
+    leftovers: () => [
+      ...detached.left(),
+      ...detached.atWork().map(({ pod, container }) => `a command in ${pod.metadata.name}/${container}`),
+      ...['pods', 'configmaps', 'secrets', 'persistentvolumeclaims'].flatMap((storage) =>
         history
           .objects(storage)
           .filter(
@@ -118,6 +139,7 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
           )
           .map(({ metadata }) => `${storage} ${metadata?.name}`),
       ),
+    ],
     close: () => server.stop(),
   };
 }

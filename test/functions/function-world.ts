@@ -9,6 +9,7 @@ import type {
 import { ACTION_SETS, API_VERSION } from '../../src/api/kanister/types.ts';
 import { functions } from '../../src/functions/index.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
+import type { Clock } from '../../src/kubernetes/clock.ts';
 import { systemClock } from '../../src/kubernetes/clock.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { EVENTS, PODS } from '../../src/kubernetes/resources.ts';
@@ -34,6 +35,8 @@ export interface OperatorStart {
   flags?: string[];
   /** Who it is to the API server; absent: one who may do everything. */
   client?: KubernetesClient;
+  /** The system's when absent. */
+  clock?: Clock;
 }
 
 /** What belongs to an ActionSet or its Blueprint beside the phases and the action. */
@@ -134,12 +137,13 @@ export function createFunctionWorld(cluster: TestCluster, bed: OperatorBed): Fun
       const body = { metadata: { annotations: { [CANCEL_ANNOTATION]: 'the test cancels it' } } };
       await client.patch<ActionSet>(ACTION_SETS, { name, namespace }, { type: 'merge', body });
     },
-    startOperator({ env = {}, flags = [], client: asUser } = {}) {
+    startOperator({ env = {}, flags = [], client: asUser, clock } = {}) {
       operator = bed.start({
         functions: [...functions],
         env: { POD_SERVICE_ACCOUNT: 'default', ...env },
         flags,
         ...(asUser && { client: asUser }),
+        ...(clock && { clock }),
       });
     },
     async stopOperator() {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functions } from '../../src/functions/index.ts';
 import type { ActionSpec, BlueprintPhase as Phase } from '../../src/api/kanister/types.ts';
-import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
-import { DEPLOYMENTS, PODS, STATEFUL_SETS } from '../../src/kubernetes/resources.ts';
+import { PODS } from '../../src/kubernetes/resources.ts';
+import type { Pod } from '../../src/pods/pod.ts';
+import { createFunctionWorld, type FunctionWorld } from '../functions/function-world.ts';
 import type { OperatorBed } from '../support/operator-bed.ts';
 import { IMAGES } from './images.ts';
 import { openTestCluster } from './test-cluster.ts';
@@ -10,10 +11,12 @@ import type { TestCluster } from './test-cluster.ts';
 
 let cluster: TestCluster;
 let bed: OperatorBed;
+let world: FunctionWorld;
 beforeAll(async () => {
   cluster = await openTestCluster();
   bed = await cluster.createBed();
   cluster.startOperator(bed);
+  world = createFunctionWorld(cluster, bed);
 }, 120_000);
 afterAll(() => cluster.close(), 120_000);
 
@@ -36,31 +39,9 @@ const task = (name: string, ...command: string[]): Phase => ({
   args: { namespace: '{{ .Namespace.Name }}', image: IMAGES.shell, command },
 });
 
-const workload = (kind: 'Deployment' | 'StatefulSet', name: string, replicas: number) => ({
-  apiVersion: 'apps/v1',
-  kind,
-  metadata: { name, namespace: bed.namespace },
-  spec: {
-    replicas,
-    ...(kind === 'StatefulSet' && { serviceName: name }),
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        containers: [{ name: 'main', image: IMAGES.shell, command: ['sleep', '3600'] }],
-      },
-    },
-  },
-});
-
+/** Those that are being deleted, too. */
 const podsOf = async (app: string) =>
-  (
-    await cluster.client.list<KubernetesObject & { status?: { phase?: string } }>(PODS, {
-      namespace: bed.namespace,
-      labelSelector: `app=${app}`,
-    })
-  ).items;
+  (await cluster.client.list<Pod>(PODS, { namespace: bed.namespace, labelSelector: `app=${app}` })).items;
 
 it('every function is one that this suite knows of', () => {
   expect(functions.map(({ name }) => name).toSorted()).toEqual([
@@ -129,15 +110,11 @@ describe('KubeTask', { timeout: 120_000 }, () => {
 
 describe('KubeExec', { timeout: 120_000 }, () => {
   it('runs in a pod of a Deployment, and gives what the command printed when it fails', async () => {
-    await cluster.client.create<KubernetesObject & { spec: object }>(
-      DEPLOYMENTS,
-      workload('Deployment', 'exec', 1),
-    );
-    const pods = await settled('exec', 1);
+    const pods = await world.createWorkload({ name: 'exec' });
     const exec = (name: string, script: string): Phase => ({
       name,
       func: 'KubeExec',
-      args: { namespace: bed.namespace, pod: pods[0]?.metadata?.name ?? '', command: ['sh', '-c', script] },
+      args: { namespace: bed.namespace, pod: pods[0]?.metadata.name ?? '', command: ['sh', '-c', script] },
     });
     const good = await run('exec-good', [exec('only', `echo '###Phase-output###: {"key":"k","value":"v"}'`)]);
     expect(good?.state).toBe('complete');
@@ -154,9 +131,7 @@ describe('ScaleWorkload', { timeout: 180_000 }, () => {
   for (const kind of ['Deployment', 'StatefulSet'] as const) {
     it(`takes a ${kind} down, waits until its pods have ended, and brings it back`, async () => {
       const name = `scaled-${kind.toLowerCase()}`;
-      const type = kind === 'Deployment' ? DEPLOYMENTS : STATEFUL_SETS;
-      await cluster.client.create<KubernetesObject & { spec: object }>(type, workload(kind, name, 2));
-      await settled(name, 2);
+      await world.createWorkload({ kind, name, replicas: 2 });
       const scale = async (to: string, replicas: number) =>
         run(`${name}-${to}`, [
           { name: 'only', func: 'ScaleWorkload', args: { namespace: bed.namespace, name, kind, replicas } },
@@ -174,12 +149,3 @@ describe('ScaleWorkload', { timeout: 180_000 }, () => {
     });
   }
 });
-
-async function settled(app: string, count: number) {
-  for (let tries = 0; tries < 300; tries++) {
-    const pods = await podsOf(app);
-    if (pods.length === count && pods.every(({ status }) => status?.phase === 'Running')) return pods;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`${app} has no ${count} running pods`);
-}

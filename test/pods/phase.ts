@@ -30,7 +30,7 @@ export interface TestCluster {
   setStatus(pod: Pod, status: PodStatus): Promise<void>;
   /** The pod runs, or has ended with the exit code. */
   run(pod: Pod): Promise<void>;
-  end(pod: Pod, exitCode: number): Promise<void>;
+  end(pod: Pod, exitCode: number, message?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,10 +90,10 @@ export async function createTestCluster(): Promise<TestCluster> {
       }
     },
     run: (pod) => state(pod, 'Running', { running: {} }),
-    end: (pod, exitCode) =>
+    end: (pod, exitCode, message) =>
       state(pod, exitCode === 0 ? 'Succeeded' : 'Failed', {
         running: null,
-        terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' },
+        terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...(message && { message }) },
       }),
     async stop() {
       await direct.close();
@@ -142,6 +142,8 @@ export interface PhaseOptions {
   podDoors?: PodDoors;
   /** Phases of one name derive the same names for what they create. */
   name?: string;
+  /** Of the phase among those of its action; 0 when absent. */
+  place?: number;
   /** The journal that an earlier process left. */
   journal?: PhaseJournal;
   intents?: Intent[];
@@ -206,6 +208,7 @@ export function createPhase(options: PhaseOptions): TestPhase {
       labels: options.labels ?? {},
     },
     phase: options.name ?? 'p1',
+    identity: [identity.uid, identity.action, options.place ?? 0, identity.phase].join('/'),
     subject: options.subject,
     profile: options.profile,
     settings: {

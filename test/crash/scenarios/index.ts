@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenario.ts';
+import { CONTAINERS } from './containers.ts';
+import { DETACHED } from './detached.ts';
 import { ORDER } from './order.ts';
 import { PEOPLE } from './people.ts';
 import { PHASES } from './phases.ts';
@@ -10,6 +12,8 @@ import { WAITS } from './waits.ts';
 export const SCENARIOS: readonly Scenario[] = [
   ...PHASES,
   ...PODS,
+  ...CONTAINERS,
+  ...DETACHED,
   ...PEOPLE,
   ...ORDER,
   ...USERS_OBJECTS,

@@ -1,4 +1,3 @@
-import { CANCEL_ANNOTATION } from '../../../src/api/kanister/cancel.ts';
 import {
   ACTION_SETS,
   BLUEPRINTS,
@@ -8,7 +7,7 @@ import {
 import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
 import type { Happening, Scenario } from '../scenario.ts';
 import { SECRETS } from '../../../src/kubernetes/resources.ts';
-import { object, update } from './objects.ts';
+import { cancel, object, update } from './objects.ts';
 
 const TWO_PHASES: Record<string, BlueprintAction> = {
   run: {
@@ -65,17 +64,7 @@ export const PEOPLE: readonly Scenario[] = [
     name: 'cancelled while it runs',
     actions: TWO_PHASES,
     actionSets: [[{}]],
-    happenings: [
-      meanwhile(({ client }) =>
-        update(
-          client,
-          ACTION_SETS,
-          'as-0',
-          (found) => annotated(found, CANCEL_ANNOTATION, 'a test'),
-          'kanister',
-        ),
-      ),
-    ],
+    happenings: [meanwhile(cancel)],
     mayBeUnknown: true,
     // A cancel can come too late for a run that was held up.
     outcomeVaries: true,
@@ -100,20 +89,7 @@ export const PEOPLE: readonly Scenario[] = [
       },
     },
     actionSets: [[{}]],
-    happenings: [
-      {
-        when: isRunning,
-        after: 5_000,
-        act: ({ client }) =>
-          update(
-            client,
-            ACTION_SETS,
-            'as-0',
-            (found) => annotated(found, CANCEL_ANNOTATION, 'a test'),
-            'kanister',
-          ),
-      },
-    ],
+    happenings: [{ when: isRunning, after: 5_000, act: cancel }],
     mayBeUnknown: true,
     outcomeVaries: true,
   },
@@ -209,8 +185,3 @@ export const PEOPLE: readonly Scenario[] = [
     mayBeUnknown: true,
   },
 ];
-
-function annotated(found: KubernetesObject, name: string, value: string): KubernetesObject {
-  const annotations = { ...found.metadata?.annotations, [name]: value };
-  return { ...found, metadata: { ...found.metadata, annotations } };
-}

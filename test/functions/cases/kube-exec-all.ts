@@ -125,6 +125,23 @@ export const cases: FunctionCases = {
       },
     },
     {
+      aspect: 'restart',
+      name: 'detached commands that are cancelled while no operator runs are ended by the next one',
+      run: async (world) => {
+        await createPods(world);
+        const command = sh('echo x >>/tmp/runs; sleep 2998 & wait');
+        const name = await world.start([phase(world, { command, detached: true })]);
+        await begun(world);
+        await world.stopOperator();
+        await world.cancel(name);
+        world.startOperator();
+        expectFailure(await world.ended(name), 'Cancelled');
+        const left = await inEach(world, 'ls -d /tmp/kanister-*; ps | grep "[2]998"');
+        expect(left.filter((text) => text !== '')).toEqual([]);
+        expect(await runs(world)).toEqual([1, 1, 1, 1]);
+      },
+    },
+    {
       aspect: 'bad input',
       name: 'pods and containers that are not there are named, the others are run',
       run: async (world) => {

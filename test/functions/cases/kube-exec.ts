@@ -55,6 +55,18 @@ export const cases: FunctionCases = {
     largeOutput(false),
     largeOutput(true),
     {
+      aspect: 'outputs',
+      name: 'of kando leave the last words of the container to its own command',
+      run: async (world) => {
+        const containers = [{ name: 'main', image: world.images.tools, command: ['sleep', '3600'] }];
+        await createPod(world, { name: 'one', podSpec: { containers } });
+        const script = 'kando output k v && test -f /dev/termination-log && test ! -s /dev/termination-log';
+        const status = await world.run([phase(world, { command: sh(script) })]);
+        expect(status.error.message ?? '').toBe('');
+        expect(outputOf(status)).toEqual({ k: 'v' });
+      },
+    },
+    {
       aspect: 'life',
       name: 'a detached command leaves nothing in its container: after success, failure and cancel',
       run: async (world) => {
@@ -149,6 +161,24 @@ export const cases: FunctionCases = {
         expect(outputOf(await world.ended(name))).toEqual({ early: '1', late: '2' });
         await runs(world, 1);
         expect(await execInWorld(world, { pod: 'one' }, 'ls -d /tmp/kanister-*')).toBe('');
+      },
+    },
+    {
+      aspect: 'restart',
+      name: 'a detached command that is cancelled while no operator runs is ended by the next one',
+      run: async (world) => {
+        await createPod(world, { name: 'one' });
+        const command = sh('echo x >>/tmp/runs; sleep 2998 & wait');
+        const name = await world.start([phase(world, { command, detached: true })]);
+        await runs(world, 1);
+        await world.stopOperator();
+        await world.cancel(name);
+        world.startOperator();
+        expectFailure(await world.ended(name), 'Cancelled');
+        expect(await execInWorld(world, { pod: 'one' }, 'ls -d /tmp/kanister-*; ps | grep "[2]998"')).toBe(
+          '',
+        );
+        await runs(world, 1);
       },
     },
     {

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import type { JsonObject } from '../../../src/kubernetes/objects.ts';
+import { acceleratedClock } from '../../pods/accelerated-clock.ts';
 import { PODS } from '../../../src/kubernetes/resources.ts';
 import type { FunctionCases } from '../function-case.ts';
 import type { FunctionWorld } from '../function-world.ts';
@@ -15,6 +17,26 @@ export const cases: FunctionCases = {
   function: 'KubeTask',
   cases: [
     ...jobPodCases({ containers: ['container'], phase }),
+    {
+      aspect: 'outputs',
+      name: 'of kando are had from the termination message when the log is lost, and an event tells so',
+      run: async (world) => {
+        const lost = 'unable to retrieve container logs for containerd://0\n';
+        const { client } = world.cluster;
+        world.startOperator({
+          client: { ...client, log: async () => Readable.from([Buffer.from(lost)]) },
+          // It asks for the log for two minutes.
+          clock: acceleratedClock(20),
+        });
+        const script = `kando output key early; kando output key late; kando output other '<ü>'`;
+        const name = await world.start([phase(world, script, { image: world.images.tools })]);
+        const status = await world.ended(name);
+        expectComplete(status);
+        expect(outputOf(status)).toEqual({ key: 'late', other: '<ü>' });
+        const events = await world.events(name);
+        expect(events.find(({ reason }) => reason === 'LogGap')?.message).toContain('termination message');
+      },
+    },
     {
       aspect: 'arguments',
       name: 'a command of one text is one word and no line of a shell',

@@ -5,6 +5,7 @@ import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { EVENTS } from '../kubernetes/resources.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
+import type { EventTurns } from './event-turns.ts';
 import { derivedSuffix } from './names.ts';
 
 /** What scripts look for in the original's events. */
@@ -36,13 +37,23 @@ export interface EventRecorder {
   drain(): Promise<void>;
 }
 
-/** @param patience milliseconds that what is normal may wait for what matters more: writes of the run that it tells of */
-export function createEventRecorder(
-  client: KubernetesClient,
-  clock: Clock,
-  log: Logger,
+export interface EventRecorderOptions {
+  client: KubernetesClient;
+  clock: Clock;
+  log: Logger;
+  /** Milliseconds that what is normal may wait for what matters more: writes of the run that it tells of. */
+  patience?: number;
+  /** Those of the operator. Warnings do not wait for them. */
+  turns?: EventTurns;
+}
+
+export function createEventRecorder({
+  client,
+  clock,
+  log,
   patience = 0,
-): EventRecorder {
+  turns,
+}: EventRecorderOptions): EventRecorder {
   let queue: Promise<void> = Promise.resolve();
   let waiting: AbortController | undefined;
   let patient: Promise<void> = Promise.resolve();
@@ -61,7 +72,7 @@ export function createEventRecorder(
 
   const create = async (event: KubernetesObject) => {
     try {
-      await client.create(EVENTS, event);
+      await client.create(EVENTS, event, { fieldValidation: 'Ignore' });
     } catch (error) {
       if (isAlreadyExists(error)) return;
       log.warn({ error: String(error), event: event.metadata?.name }, 'Failed to create event');
@@ -74,7 +85,8 @@ export function createEventRecorder(
       if (patience > 0 && waiting === undefined) wait();
       if (text.type === 'Warning') hurry();
       const turn = patient;
-      queue = queue.then(() => turn).then(() => create(event));
+      const isUrgent = turns === undefined || text.type === 'Warning';
+      queue = queue.then(() => turn).then(() => (isUrgent ? create(event) : turns.take(() => create(event))));
     },
     drain() {
       hurry();

@@ -123,7 +123,8 @@ export class RunStore<S extends object> {
         if (!this.#ended) await movePinsOut(this.journal, this.#object, client);
         const next = this.#build();
         this.#refuseTooLarge(next);
-        this.#object = await client.replace(type, next);
+        // Unknown fields are dropped in silence either way, by the original's CRDs for one: looking for them would cost the server time.
+        this.#object = await client.replace(type, next, { fieldValidation: 'Ignore' });
         this.#claimed = true;
         return;
       } catch (error) {

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { urlToHttpOptions } from 'node:url';
 import { WebSocket } from 'ws';
 import type { CredentialSource, RequestCredentials } from './credentials.ts';
 import type { Clock } from './clock.ts';
@@ -68,6 +69,8 @@ async function noticeClosedConnections(): Promise<void> {
 /** Where requests go, and what is the same for all of them. */
 interface Endpoint {
   url: URL;
+  /** The same, as requests want it: taking a URL apart for each of them costs more than the rest of preparing it. */
+  address: http.RequestOptions;
   calls: http.Agent;
   lasting: http.Agent;
   clock: Clock;
@@ -89,6 +92,7 @@ function endpointOf(options: HttpTransportOptions): Endpoint {
   const Agent = url.protocol === 'https:' ? https.Agent : http.Agent;
   return {
     url,
+    address: urlToHttpOptions(url),
     calls: new Agent({ ...pool, maxSockets: MAX_CALLS }),
     lasting: new Agent(pool),
     clock: options.clock,
@@ -119,19 +123,18 @@ function exchange(
 ): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const request = (endpoint.url.protocol === 'https:' ? https : http).request(
-      target(endpoint, path, query),
-      {
-        ...connectionOptions(endpoint, credentials),
-        agent: lasting ? endpoint.lasting : endpoint.calls,
-        method,
-        headers: {
-          ...headers,
-          ...credentials.headers,
-          ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
-        },
+    const request = (endpoint.url.protocol === 'https:' ? https : http).request({
+      ...endpoint.address,
+      path: target(endpoint, path, query),
+      ...connectionOptions(endpoint, credentials),
+      agent: lasting ? endpoint.lasting : endpoint.calls,
+      method,
+      headers: {
+        ...headers,
+        ...credentials.headers,
+        ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
       },
-    );
+    });
     const connected = watchConnection(request);
     let response: http.IncomingMessage | undefined;
     const onAbort = () => {
@@ -165,7 +168,7 @@ function upgrade(
 ): Promise<Channel | UpgradeRefused> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const url = target(endpoint, path, query);
+    const url = new URL(target(endpoint, path, query), endpoint.url);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const settings = {
       ...connectionOptions(endpoint, credentials),
@@ -209,11 +212,10 @@ function upgrade(
 /** Kubernetes sends at most 64 KiB at a time; what is far beyond that is not a channel message. */
 const MAX_MESSAGE = 16 * 1024 * 1024;
 
-function target(endpoint: Endpoint, path: string, query: [string, string][] = []): URL {
-  const url = new URL(endpoint.url);
-  url.pathname = endpoint.url.pathname.replace(/\/+$/, '') + path;
-  url.search = new URLSearchParams(query).toString();
-  return url;
+/** What follows the host. */
+function target({ url }: Endpoint, path: string, query: [string, string][] = []): string {
+  const own = url.pathname.replace(/\/+$/, '') + path;
+  return query.length === 0 ? own : `${own}?${new URLSearchParams(query).toString()}`;
 }
 
 function isPrivate({ protocol, hostname }: URL): boolean {
@@ -283,9 +285,10 @@ async function readRefusal(response: http.IncomingMessage): Promise<UpgradeRefus
 const MAX_REFUSAL = 64 * 1024;
 
 function flatHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
-    ),
-  );
+  const flat: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
 }

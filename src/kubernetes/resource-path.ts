@@ -13,10 +13,14 @@ export interface PathParts {
  */
 export function resourcePath(type: ResourceType, { namespace, name, subresource }: PathParts = {}): string {
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
+  // A user may have written these; what is there under such a name is for the server to say.
+  const escaped = encodeURI(root).replace(/[?#]/g, encodeURIComponent);
   const scope = type.namespaced && namespace ? ['namespaces', namespace] : [];
   const object = name === undefined ? [] : [name];
   const sub = subresource === undefined ? [] : subresource.split('/');
-  return [root, ...[...scope, type.resource, ...object, ...sub].map((part) => segment(part, type))].join('/');
+  return [escaped, ...[...scope, type.resource, ...object, ...sub].map((part) => segment(part, type))].join(
+    '/',
+  );
 }
 
 /** The path of one object: both its name and, where the resource has them, its namespace are needed. */

@@ -9,6 +9,7 @@ import { createBlueprintController } from '../controllers/blueprint/blueprint-co
 import { createRetention } from '../controllers/retention/retention.ts';
 import { watchObjects } from '../controllers/watch-objects.ts';
 import type { Engine } from '../engine/engine.ts';
+import { createEventTurns } from '../engine/event-turns.ts';
 import { createEventRecorder } from '../engine/events.ts';
 import type { ControllerSettings, FunctionDefinition } from '../engine/function.ts';
 import { gatedClient } from '../engine/gate.ts';
@@ -90,7 +91,8 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const gated = gatedClient(client, leadership);
   const places = createPlaces(settings.concurrency);
   options.watchPlaces?.(places);
-  const events = () => createEventRecorder(gated, clock, log, EVENT_PATIENCE);
+  const turns = createEventTurns(clock, stop);
+  const events = () => createEventRecorder({ client: gated, clock, log, patience: EVENT_PATIENCE, turns });
   const engine: Engine = {
     client: gated,
     gate: leadership,
@@ -115,7 +117,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const namespaces = watchedNamespaces(settings);
   const retention = createRetention({ client: gated, clock, log, namespaces });
   const actionSets = createActionSetController({ engine, log, stop, ended: retention.ended });
-  const blueprints = createBlueprintController(createEventRecorder(gated, clock, log));
+  const blueprints = createBlueprintController(createEventRecorder({ client: gated, clock, log }));
   log.info({ namespaces: namespaces.map((name) => name ?? '*') }, 'watching ActionSets');
   const watching = namespaces.flatMap((namespace) => {
     const common = {

@@ -9,6 +9,7 @@ import { NotStarted } from '../../engine/begin-run.ts';
 import { runActionSet } from '../../engine/run-action-set.ts';
 import { FINALIZER } from '../../engine/run-store.ts';
 import { isNotFound } from '../../kubernetes/api-error.ts';
+import { WORK_ENDED } from '../../kubernetes/work-ended.ts';
 import type { WatchedObjects } from '../watched-objects.ts';
 
 /** Milliseconds that a `running` ActionSet of another program must stand still before it is taken for lost. */
@@ -63,7 +64,7 @@ export function createActionSetController({
     const running = active.get(uid);
     if (isEnded(actionSet)) onEnded(actionSet);
     if (running) {
-      if (isEnded(actionSet)) running.over.abort();
+      if (isEnded(actionSet)) running.over.abort(WORK_ENDED);
       cancelIfWanted(actionSet, running);
       return;
     }
@@ -181,7 +182,7 @@ export function createActionSetController({
   };
 
   const forgetForeign = (uid: string) => {
-    foreign.get(uid)?.waiting.abort();
+    foreign.get(uid)?.waiting.abort(WORK_ENDED);
     foreign.delete(uid);
   };
 
@@ -192,7 +193,7 @@ export function createActionSetController({
       const uid = actionSet.metadata.uid ?? '';
       const running = active.get(uid);
       if (running) {
-        running.over.abort();
+        running.over.abort(WORK_ENDED);
         // Somebody took its finalizer away: what it does can't be stored any more.
         running.cancel.abort(deleted());
       }

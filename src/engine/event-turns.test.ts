@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../kubernetes/clock.ts';
+import { createEventTurns } from './event-turns.ts';
+
+/** Posts that end when they are told to. */
+function posts(hurry = new AbortController()) {
+  let time = 0;
+  const clock = { ...systemClock, monotonic: () => time };
+  const turns = createEventTurns(clock, hurry.signal);
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const all: Promise<void>[] = [];
+  const post = (count: number) => {
+    for (let index = 0; index < count; index += 1) {
+      const own = all.length;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ends[own] = resolve;
+      all.push(
+        turns.take(() => {
+          begun.push(own);
+          return promise;
+        }),
+      );
+    }
+    return settled();
+  };
+  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const end = async (own: number) => {
+    ends[own]?.();
+    await settled();
+  };
+  const pass = (milliseconds: number) => {
+    time += milliseconds;
+  };
+  return { post, begun, end, hurry, settled, turns, pass };
+}
+
+it('few events are posted at once, in the order in which they came', async () => {
+  const { post, begun, end } = posts();
+  await post(10);
+  expect(begun).toEqual([0, 1]);
+  await end(1);
+  await end(0);
+  expect(begun).toEqual([0, 1, 2, 3]);
+});
+
+it('one that has waited for ten seconds waits no longer, however many are being posted', async () => {
+  const { post, begun, pass } = posts();
+  await post(5);
+  pass(9_000);
+  await post(5);
+  expect(begun).toEqual([0, 1]);
+  pass(1_000);
+  await post(1);
+  expect(begun).toEqual([0, 1, 2, 3, 4]);
+});
+
+it('one that fails makes room for the next one, and fails alone', async () => {
+  const { turns, post, begun, end } = posts();
+  const failed = turns.take(() => Promise.reject(new Error('refused')));
+  await expect(failed).rejects.toThrow('refused');
+  await post(5);
+  await end(0);
+  expect(begun).toEqual([0, 1, 2]);
+});
+
+it('all are posted at once when the operator stops', async () => {
+  const { post, begun, hurry, settled } = posts();
+  await post(20);
+  hurry.abort(new Error('stopped'));
+  await settled();
+  expect(begun.length).toBe(20);
+  await post(5);
+  expect(begun.length).toBe(25);
+});

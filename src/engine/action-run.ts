@@ -26,6 +26,8 @@ export interface Run {
   cancel: AbortSignal;
   /** Either of them. */
   over: AbortSignal;
+  /** When this process knew of its ActionSet, on the monotonic clock. */
+  since: number;
   /** Whether an earlier process began it. */
   resumed: boolean;
   /** Until when, by the monotonic clock, what that process has asked for may be carried out. */

@@ -49,7 +49,7 @@ export async function beginRun(run: Run, actionSet: ActionSet): Promise<ActionRu
     if (isTakenOver && isStale(actionSet, now)) throw failForeignPhases(run, NOTHING_MOVED);
     const needed = neededActions(actionSet.spec ?? {});
     const objects = readObjects(run, actionSet, needed);
-    const planned = await planActions(engine.client, actionSet);
+    const planned = await planActions(engine.blueprints, actionSet, run.since);
     for (const plan of planned) refuseBlueprint(plan, engine.outdatedCrds);
     const { continueFrom: earlier } = actionSet.spec ?? {};
     if (earlier) await continueFrom(earlier, actionSet, planned, engine.client);

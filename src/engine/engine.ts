@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
+import type { BlueprintReads } from './blueprint-reads.ts';
 import type { EventRecorder } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { ControllerSettings } from './function.ts';
@@ -21,6 +22,7 @@ export interface Engine {
   gate: Gate;
   clock: Clock;
   log: Logger;
+  blueprints: BlueprintReads;
   registry: FunctionRegistry;
   renderer: RendererFactory;
   settings: ControllerSettings;

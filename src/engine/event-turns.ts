@@ -1,13 +1,13 @@
 import type { Clock } from '../kubernetes/clock.ts';
 
 /** Events that are posted at once, while none has waited for long. */
-const AT_ONCE = 2;
+const AT_ONCE = 1;
 /** Milliseconds that an event waits for its turn. What is told late is told all the same, and takes bounded memory. */
 const LONGEST_WAIT = 10_000;
 
 /**
- * In which order an operator posts its events. Under load they give way to what they tell of: only a few are posted at once, besides those
- * that have waited for long.
+ * In which order an operator posts its events. Under load they give way to what they tell of: one is posted at a time, besides those that
+ * have waited for long.
  */
 export interface EventTurns {
   /** Posts it in its turn. Settles as `post` does. */
@@ -20,7 +20,7 @@ interface Waiting {
   begin(): void;
 }
 
-/** @param hurry aborted when nothing else is to be done any more: nobody waits from then on */
+/** @param hurry aborted when nothing else is to be done any more: nobody waits any longer than for the event that is being posted */
 export function createEventTurns(clock: Clock, hurry: AbortSignal): EventTurns {
   const queue: Waiting[] = [];
   let posting = 0;
@@ -34,7 +34,6 @@ export function createEventTurns(clock: Clock, hurry: AbortSignal): EventTurns {
       first.begin();
     }
   };
-  hurry.addEventListener('abort', next, { once: true });
 
   return {
     async take(post) {

@@ -8,9 +8,8 @@ import type {
   ObjectReference,
   PhaseStatus,
 } from '../api/kanister/types.ts';
-import { BLUEPRINTS } from '../api/kanister/types.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
-import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { BlueprintReads } from './blueprint-reads.ts';
 import { Failure, messageOf } from './failure.ts';
 import { isTransient } from './transient.ts';
 
@@ -45,13 +44,19 @@ export class NotInitialised extends Error {
 
 /**
  * Looks up the Blueprint's action of every action of the ActionSet, in order, and builds their first status.
+ * @param since when the ActionSet was known, on the monotonic clock
  * @throws {NotInitialised} with the original's texts, on the first that has none.
  */
-export async function planActions(client: KubernetesClient, actionSet: ActionSet): Promise<PlannedAction[]> {
+export async function planActions(
+  reads: BlueprintReads,
+  actionSet: ActionSet,
+  since: number,
+): Promise<PlannedAction[]> {
   const blueprints = new Map<string, Blueprint>();
   const planned: PlannedAction[] = [];
   for (const spec of actionSet.spec?.actions ?? []) {
-    const blueprint = await findBlueprint(client, blueprints, spec, actionSet.metadata.namespace ?? '');
+    const { namespace = '' } = actionSet.metadata;
+    const blueprint = await findBlueprint(spec, blueprints, { reads, namespace, since });
     const action = blueprint.actions?.[spec.name];
     if (!action) throw noSuchAction(spec, blueprint);
     planned.push({ spec, blueprint, action, status: initialActionStatus(spec, action) });
@@ -87,10 +92,9 @@ export function completeReference(reference: ObjectReference): ObjectReference {
 }
 
 async function findBlueprint(
-  client: KubernetesClient,
-  known: Map<string, Blueprint>,
   spec: ActionSpec,
-  namespace: string,
+  known: Map<string, Blueprint>,
+  { reads, namespace, since }: { reads: BlueprintReads; namespace: string; since: number },
 ): Promise<Blueprint> {
   const name = spec.blueprint ?? '';
   if (name === '') {
@@ -105,7 +109,7 @@ async function findBlueprint(
   const found = known.get(name);
   if (found) return found;
   try {
-    const blueprint = await client.get<Blueprint>(BLUEPRINTS, { name, namespace });
+    const blueprint = await reads.read({ name, namespace }, since);
     known.set(name, blueprint);
     return blueprint;
   } catch (error) {

@@ -17,10 +17,15 @@ export interface RunSignals {
 }
 
 /**
- * The run of an ActionSet in this process: a new one, or one that goes on from the journal of another process.
+ * The run of an ActionSet, known `since` then on the monotonic clock, in this process: a new one, or one that goes on from the journal of another process.
  * @throws {Failure} `JournalNewer`
  */
-export function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: RunSignals): Run {
+export function openRun(
+  actionSet: ActionSet,
+  engine: Engine,
+  since: number,
+  { stop, cancel }: RunSignals,
+): Run {
   const { client, clock } = engine;
   const found = readJournal(actionSet);
   const journal = found ?? newJournal(engine.holder, engine.randomness.id, clock.now());
@@ -51,6 +56,7 @@ export function openRun(actionSet: ActionSet, engine: Engine, { stop, cancel }: 
     stop,
     cancel: toEnd,
     over: AbortSignal.any([stop, toEnd]),
+    since,
     resumed: found !== undefined,
     latestCreate: latestCreate(clock.monotonic()),
   };

@@ -15,13 +15,17 @@ export interface Queued {
   place?: Place;
 }
 
+/** Milliseconds: in a burst the requests of showing what waits would make it wait longer. */
+const SHOWN_AFTER = 5_000;
+
 /**
- * Waits until the ActionSet may be worked on. One that has to wait is shown as pending, with its phases.
+ * Waits until the ActionSet may be worked on. One that has to wait for long is shown as pending, with its phases.
  * Rejects with the reason of `stop`.
  */
 export async function queueUp(
   actionSet: ActionSet,
   engine: Engine,
+  since: number,
   { stop, cancel }: RunSignals,
 ): Promise<Queued> {
   const { namespace = '', uid = '' } = actionSet.metadata;
@@ -29,7 +33,7 @@ export async function queueUp(
   const free = cancel.aborted ? undefined : engine.places.tryTake(owner);
   if (free || cancel.aborted) return { actionSet, ...(free && { place: free }) };
   const called = new AbortController();
-  const noted = noteQueued(actionSet, engine, AbortSignal.any([called.signal, stop, cancel]));
+  const noted = noteQueued(actionSet, engine, since, AbortSignal.any([called.signal, stop, cancel]));
   let place: Place | undefined;
   try {
     place = await engine.places.take(owner, AbortSignal.any([stop, cancel]));
@@ -42,14 +46,20 @@ export async function queueUp(
 }
 
 /** Best effort: what goes wrong here is met again when its turn comes. */
-async function noteQueued(actionSet: ActionSet, engine: Engine, called: AbortSignal): Promise<ActionSet> {
+async function noteQueued(
+  actionSet: ActionSet,
+  engine: Engine,
+  since: number,
+  called: AbortSignal,
+): Promise<ActionSet> {
   const { namespace = '', uid = '', name, annotations } = actionSet.metadata;
   if (actionSet.status || annotations?.[JOURNAL_ANNOTATION] !== undefined) return actionSet;
-  const { client, clock, log, queueNotes } = engine;
+  const { client, clock, log, queueNotes, blueprints } = engine;
   try {
+    await clock.sleep(SHOWN_AFTER, called);
     const turn = await queueNotes.take({ namespace, uid }, called);
     try {
-      const planned = await planActions(client, actionSet);
+      const planned = await planActions(blueprints, actionSet, since);
       if (called.aborted) return actionSet;
       const status = newStatus(planned.map((plan) => plan.status));
       setQueued(status, clock.now());

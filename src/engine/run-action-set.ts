@@ -31,9 +31,10 @@ export async function runActionSet(actionSet: ActionSet, engine: Engine, signals
   const gone = new AbortController();
   const { stop } = signals;
   const cancel = AbortSignal.any([signals.cancel, gone.signal]);
-  const queued = await queueUp(actionSet, engine, { stop, cancel });
+  const since = engine.clock.monotonic();
+  const queued = await queueUp(actionSet, engine, since, { stop, cancel });
   try {
-    const run = openRun(queued.actionSet, engine, { stop, cancel });
+    const run = openRun(queued.actionSet, engine, since, { stop, cancel });
     await runToItsEnd(run, queued.actionSet, queued.place, gone);
   } finally {
     // Handed on to an action, it was given back there.

@@ -9,6 +9,7 @@ import { createBlueprintController } from '../controllers/blueprint/blueprint-co
 import { createRetention } from '../controllers/retention/retention.ts';
 import { watchObjects } from '../controllers/watch-objects.ts';
 import type { Engine } from '../engine/engine.ts';
+import { createBlueprintReads } from '../engine/blueprint-reads.ts';
 import { createEventTurns } from '../engine/event-turns.ts';
 import { createEventRecorder } from '../engine/events.ts';
 import type { ControllerSettings, FunctionDefinition } from '../engine/function.ts';
@@ -98,6 +99,7 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     gate: leadership,
     clock,
     log,
+    blueprints: createBlueprintReads(gated, clock),
     registry: createRegistry(options.functions),
     renderer: createRendererFactory(),
     settings: await controllerSettings(options),

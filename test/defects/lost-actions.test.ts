@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ACTION_SETS, BLUEPRINTS, type ActionSet } from '../../src/api/kanister/types.ts';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../src/kubernetes/client.ts';
+import { systemClock } from '../../src/kubernetes/clock.ts';
 import { echo, fail, wait } from '../support/functions.ts';
 import { createOperatorBed, type OperatorBed, type RunningOperator } from '../support/operator-bed.ts';
 
@@ -213,6 +214,8 @@ describe('in an operator of its own no ActionSet gets stuck', () => {
     await bed.actionSet('as', ({ status }) => status?.actions[0]?.phases.length === 1);
     const actions = { run: { phases: [one, { func: 'Echo', name: 'two', args: { value: 2 } }] } };
     await bed.client.replace(BLUEPRINTS, { ...blueprint, actions });
+    // A Blueprint that was read a moment ago is not read again.
+    await systemClock.sleep(150);
     await bed.client.delete(ACTION_SETS, { name: 'busy', namespace: 'kanister' });
     const { status } = await bed.actionSet('as');
     expect(status?.state).toBe('complete');

@@ -7,6 +7,7 @@ import { withDeadline } from './deadline.ts';
 import { failedResponse } from './failed-response.ts';
 import type { Status } from './objects.ts';
 import { UpgradeRefused } from './transport.ts';
+import { WORK_ENDED } from './work-ended.ts';
 import type { Channel, Transport } from './transport.ts';
 
 /**
@@ -177,21 +178,21 @@ async function nextMessage(
   status: Status | undefined,
   clock: Clock,
 ): Promise<Uint8Array | undefined> {
+  const next = messages.next();
+  if (status === undefined) {
+    try {
+      return valueOf(await next);
+    } catch (error) {
+      throw new ExecLost(error);
+    }
+  }
   const timer = new AbortController();
+  const nothing = () => undefined;
+  const late = clock.sleep(AFTER_STATUS, timer.signal).then(nothing, nothing);
   try {
-    const next = messages.next();
-    if (status === undefined) return valueOf(await next);
-    next.catch(() => undefined);
-    const late = clock.sleep(AFTER_STATUS, timer.signal).then(
-      () => undefined,
-      () => undefined,
-    );
-    return valueOf(await Promise.race([next, late]));
-  } catch (error) {
-    if (status === undefined) throw new ExecLost(error);
-    return undefined;
+    return valueOf(await Promise.race([next.catch(nothing), late]));
   } finally {
-    timer.abort();
+    timer.abort(WORK_ENDED);
   }
 }
 

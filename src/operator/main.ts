@@ -14,6 +14,7 @@ import { createMetrics } from './metrics.ts';
 import { observers } from './observers.ts';
 import { runOperator } from './operator.ts';
 import { readSettings, type OperatorSettings } from './settings.ts';
+import { writeStandardError } from './standard-error.ts';
 import { startTracing } from './tracing/tracing.ts';
 
 const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
@@ -25,7 +26,7 @@ process.exit(await main());
 /** The exit code: 0 after SIGTERM or SIGINT; 1 when it could not start or has lost its leadership, so that it is started again. */
 async function main(): Promise<number> {
   const settings = readSettings(process.argv.slice(2), process.env, manifest.version);
-  const { log, masks } = createLog(settings, (line) => process.stderr.write(line));
+  const { log, masks } = createLog(settings, writeStandardError);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

@@ -93,9 +93,29 @@ function drained(stream: PassThrough): Promise<void> {
   });
 }
 
+/** Bytes of output that are read while the connection takes those before. */
+const READ_AHEAD = 256 * 1024;
+
+/** A message may be filled again once it is sent, where the channel returns it: a gigabyte of new ones would be one for the garbage collector. */
 function outputStream(channel: Channel, number: number): Writable {
-  const written = callbackify((chunk: Buffer) => channel.send(message(number, chunk)));
-  return new Writable({ write: (chunk: Buffer, _encoding, done) => written(chunk, done) });
+  let reused = Buffer.alloc(0);
+  const fill = (chunks: Buffer[]) => {
+    const size = chunks.reduce((sum, { length }) => sum + length, 1);
+    if (!channel.returnsMessages || reused.length < size) reused = Buffer.allocUnsafeSlow(size);
+    reused[0] = number;
+    let at = 1;
+    for (const chunk of chunks) {
+      reused.set(chunk, at);
+      at += chunk.length;
+    }
+    return reused.subarray(0, size);
+  };
+  const sent = callbackify((chunks: Buffer[]) => channel.send(fill(chunks)));
+  return new Writable({
+    highWaterMark: READ_AHEAD,
+    write: (chunk: Buffer, _encoding, done) => sent([chunk], done),
+    writev: (chunks, done) => sent(chunks.map(({ chunk }) => chunk as Buffer), done),
+  });
 }
 
 async function ended(stream: Writable | undefined): Promise<void> {

@@ -114,7 +114,11 @@ function outputStream(channel: Channel, number: number): Writable {
   return new Writable({
     highWaterMark: READ_AHEAD,
     write: (chunk: Buffer, _encoding, done) => sent([chunk], done),
-    writev: (chunks, done) => sent(chunks.map(({ chunk }) => chunk as Buffer), done),
+    writev: (chunks, done) =>
+      sent(
+        chunks.map(({ chunk }) => chunk as Buffer),
+        done,
+      ),
   });
 }
 

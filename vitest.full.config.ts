@@ -9,5 +9,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 1,
+    // A cluster's controllers take their time now and then; the summary names what passed only then.
+    retry: process.env['TEST_CLUSTER'] === undefined ? 0 : 1,
   },
 });

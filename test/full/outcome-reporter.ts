@@ -26,13 +26,17 @@ function outcomesOf(module: TestModule): Outcome[] {
       file,
       name: test.fullName,
       status: state === 'passed' || state === 'failed' ? state : 'skipped',
+      flaky: test.diagnostic()?.flaky ?? false,
       message: messageOf(errors ?? []),
     };
   });
   // What failed outside of a test: the import of the file, or a hook of it or of one of its suites.
   const outside = [module, ...module.children.allSuites()].flatMap((one) => one.errors());
   if (outside.length === 0) return outcomes;
-  return [{ file, name: 'outside of its tests', status: 'failed', message: messageOf(outside) }, ...outcomes];
+  return [
+    { file, name: 'outside of its tests', status: 'failed', flaky: false, message: messageOf(outside) },
+    ...outcomes,
+  ];
 }
 
 function messageOf(errors: readonly TestError[]): string {

@@ -4,6 +4,8 @@ export interface Outcome {
   file: string;
   name: string;
   status: 'passed' | 'failed' | 'skipped';
-  /** Why it failed. Empty otherwise. */
+  /** It passed, and not the first time. */
+  flaky: boolean;
+  /** Why it failed, in the end or the first time. Empty otherwise. */
   message: string;
 }

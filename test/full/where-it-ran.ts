@@ -18,13 +18,16 @@ function cellOf(outcomes: readonly Outcome[]): string {
   return `${ran.filter(({ status }) => status === 'passed').length}/${ran.length}`;
 }
 
-/** Each test that failed, with where and why: the last that is printed, since a log is often kept by its end only. */
+/** Each test that failed, or passed only at its second attempt, with where and why: the last that is printed, since a log is often kept by its end only. */
 export function failuresOf(places: ReadonlyMap<string, readonly Outcome[]>): string {
   return [...places]
     .flatMap(([place, outcomes]) =>
       outcomes
-        .filter(({ status }) => status === 'failed')
-        .map(({ file, name, message }) => `✗ ${place}: ${file}: ${name}\n${excerptOf(message)}`),
+        .filter(({ status, flaky }) => status === 'failed' || flaky)
+        .map(({ file, name, message, flaky }) => {
+          const mark = flaky ? '~ (passed at the second attempt)' : '✗';
+          return `${mark} ${place}: ${file}: ${name}\n${excerptOf(message)}`;
+        }),
     )
     .join('\n');
 }

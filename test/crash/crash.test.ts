@@ -4,7 +4,7 @@ import { createCrashSuite } from './crash-suite.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { shrink } from './shrink.ts';
 
-const SEEDS = 200;
+const SEEDS = 300;
 /** Every so many seeds are run again, to see the same happen. */
 const TWICE = 20;
 

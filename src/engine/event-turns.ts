@@ -1,12 +1,14 @@
 import type { Clock } from '../kubernetes/clock.ts';
 
-/** Events that are posted at once, while none has waited for long. */
-const AT_ONCE = 1;
+/** Events that are posted at once while few wait, and while many do. */
+const AT_ONCE = { calm: 8, load: 1 };
+/** Of more waiting ones than these it is load. */
+const FEW = 32;
 /** Milliseconds that an event waits for its turn. What is told late is told all the same, and takes bounded memory. */
 const LONGEST_WAIT = 10_000;
 
 /**
- * In which order an operator posts its events. Under load they give way to what they tell of: one is posted at a time, besides those that
+ * In which order an operator posts its events. Under load they give way to what they tell of: then one is posted at a time, besides those that
  * have waited for long.
  */
 export interface EventTurns {
@@ -26,7 +28,9 @@ export function createEventTurns(clock: Clock, hurry: AbortSignal): EventTurns {
   let posting = 0;
 
   const mayBegin = ({ since }: Waiting) =>
-    posting < AT_ONCE || hurry.aborted || clock.monotonic() - since >= LONGEST_WAIT;
+    posting < (queue.length > FEW ? AT_ONCE.load : AT_ONCE.calm) ||
+    hurry.aborted ||
+    clock.monotonic() - since >= LONGEST_WAIT;
   const next = () => {
     for (let first; (first = queue[0]) !== undefined && mayBegin(first);) {
       queue.shift();

@@ -15,7 +15,7 @@ import { nanoseconds, readPins } from './pin-action.ts';
 import type { Renderer } from './render.ts';
 import { failureText, postActionStarted, postFailure } from './report.ts';
 import { patiently } from './retry.ts';
-import { postEnded } from './phase-outcome.ts';
+import { postEnded, postStarted } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { runPhase } from './run-phase.ts';
@@ -175,6 +175,7 @@ async function runPhases(
   try {
     for (const plan of phases) {
       if (plan.status.state === 'failed') {
+        retell(action, plan);
         await settle(action);
         return plan.status.failure?.reason ?? 'Failed';
       }
@@ -230,8 +231,15 @@ async function restorePhase(action: ActionRun, plan: PhasePlan, parameters: Para
   for (const secret of Object.values(phase.secrets)) action.run.mask.addSecret(secret);
   phase.output = plan.status.output;
   parameters.phases[plan.phase.name] = phase;
-  // Its process may have ended between storing the outcome and telling it.
-  postEnded(action, plan);
+  retell(action, plan);
+}
+
+/** The process in which a phase ended may have ended itself before it had told of it. */
+function retell(action: ActionRun, plan: PhasePlan): void {
+  // What another operator ran it has told itself.
+  if (action.journal.phasesOver && plan.index !== -1) return;
+  postStarted(action, plan);
+  if (plan.status.state === 'complete') postEnded(action, plan);
 }
 
 /** The reason of its failure, where it failed. */
@@ -243,9 +251,13 @@ async function runDeferPhase(
   const { status, phase } = plan;
   if (status.state === 'complete') {
     parameters.deferPhase = { ...parameters.deferPhase, output: status.output };
+    retell(action, plan);
     return undefined;
   }
-  if (status.state === 'failed') return status.failure?.reason ?? 'Failed';
+  if (status.state === 'failed') {
+    retell(action, plan);
+    return status.failure?.reason ?? 'Failed';
+  }
   // Nothing was begun that it could put right.
   const hasPhases = action.status.phases.length > 0;
   const begun = action.status.phases.some(({ state }) => state !== 'pending') || action.journal.phase;

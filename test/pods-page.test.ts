@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CANCEL_ANNOTATION } from '../src/api/kanister/cancel.ts';
-import { ACTION_SETS } from '../src/api/kanister/types.ts';
 import { kubeTask } from '../src/functions/kube-task.ts';
 import { systemClock } from '../src/kubernetes/clock.ts';
 import { PODS, SECRETS } from '../src/kubernetes/resources.ts';
@@ -43,7 +41,7 @@ it('docs/pods.md shows a module that does to pods what the page says, and leaves
   await bed.createBlueprint('task', {
     run: { kind: '', phases: [{ name: 'only', func: 'KubeTask', args }] },
   });
-  const { metadata } = await bed.createActionSet('task', {
+  await bed.createActionSet('task', {
     blueprint: 'task',
     object: { kind: 'Namespace', name: namespace },
   });
@@ -66,8 +64,7 @@ it('docs/pods.md shows a module that does to pods what the page says, and leaves
     ],
   });
 
-  const body = { metadata: { annotations: { [CANCEL_ANNOTATION]: 'enough' } } };
-  await client.patch(ACTION_SETS, { name: metadata?.name ?? '', namespace }, { type: 'merge', body });
+  await bed.cancel('task');
   await bed.actionSet('task');
   expect((await client.list(PODS)).items).toEqual([]);
   const left = (await client.list(SECRETS, { namespace: 'app' })).items.map(

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { countRequests, type CountedRequests } from '../../test/support/counted-requests.ts';
 import { BLUEPRINTS, type Blueprint } from '../api/kanister/types.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { systemClock } from '../kubernetes/clock.ts';
@@ -11,7 +12,7 @@ import { createBlueprintReads, type BlueprintReads } from './blueprint-reads.ts'
 
 const NAME = { name: 'bp', namespace: 'default' };
 let time = 0;
-let requests = 0;
+let requests: CountedRequests;
 let client: KubernetesClient;
 let reads: BlueprintReads;
 
@@ -32,22 +33,15 @@ beforeEach(async () => {
     actions: { first: { phases: [] } },
   });
   time = 1_000;
-  requests = 0;
-  const counted = {
-    ...transport,
-    send: (request: Parameters<typeof transport.send>[0]) => {
-      requests += 1;
-      return transport.send(request);
-    },
-  };
+  requests = countRequests(transport);
   const clock = { ...systemClock, monotonic: () => time };
-  reads = createBlueprintReads(createClient(counted, { clock: systemClock }), clock);
+  reads = createBlueprintReads(createClient(requests.transport, { clock: systemClock }), clock);
 });
 
 it('ActionSets that were there before a reading began use it together', async () => {
   const found = await Promise.all(Array.from({ length: 50 }, () => actionsSince(500)));
   expect(found).toEqual(Array.from({ length: 50 }, () => ['first']));
-  expect(requests).toBe(1);
+  expect(requests.take()).toHaveLength(1);
 });
 
 it('one that came later sees what was changed before it came', async () => {
@@ -57,7 +51,7 @@ it('one that came later sees what was changed before it came', async () => {
   expect(await actionsSince(1_000)).toEqual(['second']);
   time = 1_020;
   expect(await actionsSince(1_010)).toEqual(['second']);
-  expect(requests).toBe(3);
+  expect(requests.take()).toHaveLength(3);
 });
 
 it('a reading is used for a tenth of a second', async () => {

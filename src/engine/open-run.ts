@@ -16,16 +16,16 @@ export interface RunSignals {
   cancel: AbortSignal;
 }
 
+export interface RunStart extends RunSignals {
+  /** When this process came to know the ActionSet, on its monotonic clock. */
+  since: number;
+}
+
 /**
- * The run of an ActionSet, known `since` then on the monotonic clock, in this process: a new one, or one that goes on from the journal of another process.
+ * The run of an ActionSet in this process: a new one, or one that goes on from the journal of another process.
  * @throws {Failure} `JournalNewer`
  */
-export function openRun(
-  actionSet: ActionSet,
-  engine: Engine,
-  since: number,
-  { stop, cancel }: RunSignals,
-): Run {
+export function openRun(actionSet: ActionSet, engine: Engine, { since, stop, cancel }: RunStart): Run {
   const { client, clock } = engine;
   const found = readJournal(actionSet);
   const journal = found ?? newJournal(engine.holder, engine.randomness.id, clock.now());

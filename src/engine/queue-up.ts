@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { messageOf } from './failure.ts';
 import { newStatus, planActions } from './initial-status.ts';
 import { JOURNAL_ANNOTATION } from './journal.ts';
-import type { RunSignals } from './open-run.ts';
+import type { RunStart } from './open-run.ts';
 import type { Place } from './places.ts';
 
 export interface Queued {
@@ -25,8 +25,7 @@ const SHOWN_AFTER = 5_000;
 export async function queueUp(
   actionSet: ActionSet,
   engine: Engine,
-  since: number,
-  { stop, cancel }: RunSignals,
+  { since, stop, cancel }: RunStart,
 ): Promise<Queued> {
   const { namespace = '', uid = '' } = actionSet.metadata;
   const owner = { namespace, uid };

@@ -31,10 +31,10 @@ export async function runActionSet(actionSet: ActionSet, engine: Engine, signals
   const gone = new AbortController();
   const { stop } = signals;
   const cancel = AbortSignal.any([signals.cancel, gone.signal]);
-  const since = engine.clock.monotonic();
-  const queued = await queueUp(actionSet, engine, since, { stop, cancel });
+  const start = { since: engine.clock.monotonic(), stop, cancel };
+  const queued = await queueUp(actionSet, engine, start);
   try {
-    const run = openRun(queued.actionSet, engine, since, { stop, cancel });
+    const run = openRun(queued.actionSet, engine, start);
     await runToItsEnd(run, queued.actionSet, queued.place, gone);
   } finally {
     // Handed on to an action, it was given back there.

@@ -107,9 +107,10 @@ export function createSteps(options: StepsOptions): Steps {
     // gate: the client asks it for itself, other effects are begun here only.
     if (!options.gate.open())
       throw new Abandoned('the phase is over, or this process may change nothing any more');
-    const result = await observed(name, effect).finally(() => {
+    const result = await observed(name, effect).catch((error: unknown) => {
       // Cut off by the end of the phase or of the process, it goes on.
       if (!options.signal.aborted) delete journal.outside?.[name];
+      throw error;
     });
     delete journal.outside?.[name];
     journal.steps[name] = {

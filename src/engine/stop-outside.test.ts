@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorBed, type OperatorBed } from '../../test/support/operator-bed.ts';
-import { CANCEL_ANNOTATION } from '../api/kanister/cancel.ts';
-import { ACTION_SETS } from '../api/kanister/types.ts';
 import { SECRETS } from '../kubernetes/resources.ts';
 import { string } from './arguments.ts';
 import { Failure } from './failure.ts';
@@ -52,18 +50,12 @@ describe('what a phase has going on outside of the operator', () => {
     await expect.poll(() => done).toHaveLength(1);
   };
   const next = () => bed.start({ functions: [outside], identity: 'second' });
-  const cancel = () =>
-    bed.client.patch(
-      ACTION_SETS,
-      { name: 'as', namespace: 'kanister' },
-      { type: 'merge', body: { metadata: { annotations: { [CANCEL_ANNOTATION]: 'enough' } } } },
-    );
   const failure = async () => (await bed.actionSet('as')).status?.actions[0]?.phases[0]?.failure;
 
   it('is stopped when its action is cancelled', async () => {
     await begin('it');
     await begun();
-    await cancel();
+    await bed.cancel('as');
     expect(await failure()).toMatchObject({ reason: 'Cancelled', message: 'Cancelled: enough' });
     expect(done).toEqual(['begin it', 'stop it']);
   });
@@ -72,7 +64,7 @@ describe('what a phase has going on outside of the operator', () => {
     const first = await begin('it');
     await begun();
     await first.stop();
-    await cancel();
+    await bed.cancel('as');
     next();
     expect(await failure()).toMatchObject({ reason: 'Cancelled', message: 'Cancelled: enough' });
     expect(done).toEqual(['begin it', 'stop it']);
@@ -99,7 +91,7 @@ describe('what a phase has going on outside of the operator', () => {
   it('is told of when it can’t be stopped', async () => {
     await begin('stuck');
     await begun();
-    await cancel();
+    await bed.cancel('as');
     expect(await failure()).toMatchObject({
       reason: 'Cancelled',
       message: 'Cancelled: enough; step "begin" of Outside may still be going on: it is stuck',

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CANCEL_ANNOTATION } from '../api/kanister/cancel.ts';
-import { ACTION_SETS, type ActionSet } from '../api/kanister/types.ts';
+import type { ActionSet } from '../api/kanister/types.ts';
 import { defineFunction } from '../engine/function.ts';
 import { CONFIG_MAPS } from '../kubernetes/resources.ts';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
@@ -46,12 +45,6 @@ describe('an ActionSet that is cancelled', () => {
   });
   afterEach(() => bed.close());
 
-  const cancel = (name: string, reason: string | null) =>
-    bed.client.patch<ActionSet>(
-      ACTION_SETS,
-      { name, namespace: 'kanister' },
-      { type: 'merge', body: { metadata: { annotations: { [CANCEL_ANNOTATION]: reason } } } },
-    );
   const phasesOf = ({ status }: ActionSet) => {
     const [action] = status?.actions ?? [];
     return [...(action?.phases ?? []), action?.deferPhase].map((phase) => phase?.state);
@@ -75,7 +68,7 @@ describe('an ActionSet that is cancelled', () => {
 
   it('ends as failed, says so and why, runs its deferPhase and removes what it made', async () => {
     await begin('Stuck');
-    await cancel('as', 'the maintenance window is over');
+    await bed.cancel('as', 'the maintenance window is over');
     const ended = await bed.actionSet('as');
     expect(ended.status?.state).toBe('failed');
     expect(ended.status?.error.message).toMatch(/^Cancelled: the maintenance window is over/);
@@ -102,10 +95,10 @@ describe('an ActionSet that is cancelled', () => {
     });
     await bed.createActionSet('as', { blueprint: 'bp' });
     await bed.actionSet('as', isRunning);
-    await cancel('as', 'true');
+    await bed.cancel('as', 'true');
     await bed.actionSet('as', ({ status }) => status?.actions[0]?.deferPhase.state === 'running');
     await first.stop();
-    await cancel('as', null);
+    await bed.cancel('as', null);
     bed.start({ functions });
     const ended = await bed.actionSet('as');
     expect(ended.status?.error.message).toMatch(/^Cancelled: somebody asked for it/);
@@ -125,7 +118,7 @@ describe('an ActionSet that is cancelled', () => {
     });
     await bed.createActionSet('as', { blueprint: 'bp' });
     await bed.actionSet('as', isRunning);
-    await cancel('as', 'enough');
+    await bed.cancel('as', 'enough');
     const { status } = await bed.actionSet('as');
     expect(status?.error.message).toMatch(/^Cancelled: enough.*; no tidying up/s);
   });
@@ -137,7 +130,7 @@ describe('an ActionSet that is cancelled', () => {
     });
     await first.stop();
     await bed.createActionSet('as', { blueprint: 'bp' });
-    await cancel('as', 'not needed');
+    await bed.cancel('as', 'not needed');
     bed.start({ functions });
     const ended = await bed.actionSet('as');
     expect(ended.status?.state).toBe('failed');
@@ -155,17 +148,17 @@ describe('an ActionSet that is cancelled', () => {
     expect(queued.status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'Running', status: 'False', reason: 'Queued' }),
     );
-    await cancel('as', 'never mind');
+    await bed.cancel('as', 'never mind');
     const ended = await bed.actionSet('as');
     expect(ended.status?.error.message).toMatch(/^Cancelled: never mind/);
     expect((await bed.actionSet('busy', () => true)).status?.state).toBe('running');
-    await cancel('busy', 'true');
+    await bed.cancel('busy', 'true');
     await bed.actionSet('busy');
   });
 
   it('ends within its bound although its function does not listen', async () => {
     await begin('Deaf', { clock: acceleratedClock(200), flags: ['--no-leader-election'] });
-    await cancel('as', 'true');
+    await bed.cancel('as', 'true');
     const ended = await bed.actionSet('as');
     expect(phasesOf(ended)).toEqual(['failed', 'pending', 'complete']);
   });

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorBed, type OperatorBed } from '../../test/support/operator-bed.ts';
 import { echo, fail, wait } from '../../test/support/functions.ts';
-import { CANCEL_ANNOTATION } from '../api/kanister/cancel.ts';
-import { ACTION_SETS } from '../api/kanister/types.ts';
 import { string } from '../engine/arguments.ts';
 import { Failure } from '../engine/failure.ts';
 import { defineFunction } from '../engine/function.ts';
@@ -93,8 +91,7 @@ describe('a phase that asked to be undone', () => {
     await bed.actionSet('as', ({ status }) => status?.actions?.[0]?.phases[1]?.state === 'running');
     await first.stop();
     bed.start({ functions, identity: 'second' });
-    const body = { metadata: { annotations: { [CANCEL_ANNOTATION]: 'enough' } } };
-    await bed.client.patch(ACTION_SETS, { name: 'as', namespace: 'kanister' }, { type: 'merge', body });
+    await bed.cancel('as');
     expect((await bed.actionSet('as')).status?.state).toBe('failed');
     expect(done).toEqual(['one', 'undo one 0']);
   });

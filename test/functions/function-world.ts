@@ -1,4 +1,3 @@
-import { CANCEL_ANNOTATION } from '../../src/api/kanister/cancel.ts';
 import type {
   ActionSet,
   ActionSetStatus,
@@ -134,8 +133,7 @@ export function createFunctionWorld(cluster: TestCluster, bed: OperatorBed): Fun
       ),
     actionSet: (name) => client.get<ActionSet>(ACTION_SETS, { name, namespace }),
     async cancel(name) {
-      const body = { metadata: { annotations: { [CANCEL_ANNOTATION]: 'the test cancels it' } } };
-      await client.patch<ActionSet>(ACTION_SETS, { name, namespace }, { type: 'merge', body });
+      await bed.cancel(name, 'the test cancels it');
     },
     startOperator({ env = {}, flags = [], client: asUser, clock } = {}) {
       operator = bed.start({

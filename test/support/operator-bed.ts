@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import type { ActionSet, ActionSpec, Blueprint } from '../../src/api/kanister/types.ts';
+import { CANCEL_ANNOTATION } from '../../src/api/kanister/cancel.ts';
 import { ACTION_SETS, API_VERSION, BLUEPRINTS, PROFILES } from '../../src/api/kanister/types.ts';
 import type { FunctionDefinition } from '../../src/engine/function.ts';
 import { Masks } from '../../src/engine/masks.ts';
@@ -44,6 +45,8 @@ export interface OperatorBed {
   createActionSet(name: string, ...actions: Partial<ActionSpec>[]): Promise<ActionSet>;
   /** The ActionSet once `until` holds; by default, once it has ended. */
   actionSet(name: string, until?: (actionSet: ActionSet) => boolean): Promise<ActionSet>;
+  /** @param reason `null` takes the wish back */
+  cancel(name: string, reason?: string | null): Promise<ActionSet>;
   close(): Promise<void>;
 }
 
@@ -161,6 +164,12 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
         `${name} did not get there:\n${JSON.stringify(found.status, null, 2)}\n${log.join('')}`,
       );
     },
+    cancel: (name, reason = 'enough') =>
+      client.patch<ActionSet>(
+        ACTION_SETS,
+        { name, namespace },
+        { type: 'merge', body: { metadata: { annotations: { [CANCEL_ANNOTATION]: reason } } } },
+      ),
     async close() {
       await Promise.all(operators.map((operator) => operator.stop()));
       await close();

@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts';
 import type { EventRecorder } from './events.ts';
 import type { ActionJournal } from './journal.ts';
 import type { Mask } from './mask.ts';
+import type { RunOwner } from './ownership.ts';
 import type { RunStore } from './run-store.ts';
 import { createWorkPlace, type WorkPlace } from './work-place.ts';
 
@@ -55,6 +56,11 @@ export function newActionRun(
   const { spec, blueprint } = journal.pins;
   const place = createWorkPlace(run.engine.places, { namespace, uid }, run.over);
   return { run, index, spec, blueprint, status, journal, place };
+}
+
+export function ownerOfRun(run: Run): RunOwner {
+  const { namespace = '', name, uid = '' } = actionSetOf(run).metadata;
+  return { namespace, name, uid };
 }
 
 /** The ActionSet as it was last seen; its spec is the user's, its status stands in `store.status`. */

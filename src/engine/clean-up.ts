@@ -6,7 +6,8 @@ import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { messageOf } from './failure.ts';
 import { Abandoned } from './gate.ts';
 import type { CreatedObject } from './journal.ts';
-import { isOurs, typeOf } from './steps.ts';
+import { isOurs, type RunOwner } from './ownership.ts';
+import { typeOf } from './steps.ts';
 
 /** Milliseconds for one object to go, beyond the grace period that it has itself. */
 const PATIENCE = 60_000;
@@ -15,8 +16,8 @@ export interface CleanUpOptions {
   client: KubernetesClient;
   clock: Clock;
   log: Logger;
-  /** UID of the object whose run made what is removed. */
-  uid: string;
+  /** Whose run made what is removed. */
+  owner: RunOwner;
   /** Ends the attempt without a trace: the process stops, its successor goes on. */
   signal: AbortSignal;
 }
@@ -87,7 +88,7 @@ async function removeOne(
 async function remove(
   created: CreatedObject,
   force: boolean,
-  { client, uid }: CleanUpOptions,
+  { client, owner }: CleanUpOptions,
 ): Promise<'gone' | { grace: number }> {
   const type = typeOf(created);
   const name = { name: created.name, namespace: created.namespace };
@@ -95,7 +96,7 @@ async function remove(
     let preconditions = created.uid;
     if (preconditions === undefined || !force) {
       const found = await client.get<KubernetesObject & PodFields>(type, name);
-      if (!isOurs(found, uid, created.step)) return 'gone';
+      if (!isOurs(found, owner, created.step)) return 'gone';
       // It keeps its name from being taken late.
       if (!force && created.late && !mayBeAtWork(found)) return 'gone';
       preconditions = found.metadata?.uid ?? '';

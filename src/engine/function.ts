@@ -4,6 +4,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { Json, JsonObject, KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import type { ArgumentSchemas, DecodedArguments } from './arguments.ts';
+import type { RunOwner } from './ownership.ts';
 import type { PodDoors } from './pod-doors.ts';
 
 /** A rule of a Role, as far as functions need it. */
@@ -101,13 +102,7 @@ export interface FunctionContext {
   /** The ActionSet's action, as it was when it started. */
   readonly action: ActionSpec;
   /** Whose journal this runs on. */
-  readonly owner: {
-    kind: string;
-    namespace: string;
-    name: string;
-    uid: string;
-    labels: Record<string, string>;
-  };
+  readonly owner: RunOwner & { kind: string; labels: Record<string, string> };
   readonly phase: string;
   /**
    * The same in all attempts of this phase and in every process that runs it, and of no other phase: phases may share their names, and so

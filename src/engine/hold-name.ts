@@ -4,7 +4,8 @@ import { PODS } from '../kubernetes/resources.ts';
 import { cleanUp, type CleanUpOptions } from './clean-up.ts';
 import { messageOf } from './failure.ts';
 import type { CreatedObject } from './journal.ts';
-import { ownedBy, typeOf } from './steps.ts';
+import { ownedBy, type RunOwner } from './ownership.ts';
+import { typeOf } from './steps.ts';
 
 /** Times that what came late in between is stopped before it is left to the end of the run. */
 const ATTEMPTS = 5;
@@ -19,7 +20,7 @@ export async function holdName(created: CreatedObject, options: CleanUpOptions):
   if (type.group !== PODS.group || type.resource !== PODS.resource) return;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     try {
-      await options.client.create(type, placeholder(created, options.uid), { signal: options.signal });
+      await options.client.create(type, placeholder(created, options.owner), { signal: options.signal });
       return;
     } catch (error) {
       if (!isAlreadyExists(error)) {
@@ -32,12 +33,12 @@ export async function holdName(created: CreatedObject, options: CleanUpOptions):
   }
 }
 
-function placeholder({ name, namespace, step }: CreatedObject, uid: string): KubernetesObject {
+function placeholder({ name, namespace, step }: CreatedObject, owner: RunOwner): KubernetesObject {
   const never = 'cr.kanister.io/never';
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, annotations: ownedBy(uid, step) },
+    metadata: { name, namespace, labels: { createdBy: 'kanister' }, annotations: ownedBy(owner, step) },
     spec: {
       // The selector is for clusters that do not know gates, and drop them.
       schedulingGates: [{ name: never }],

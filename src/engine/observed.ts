@@ -1,8 +1,8 @@
 import type { ActionSpec } from '../api/kanister/types.ts';
 import type { ActionRun, Run } from './action-run.ts';
-import { actionSetOf } from './action-run.ts';
+import { ownerOfRun } from './action-run.ts';
 import type { PhaseJournal } from './journal.ts';
-import type { ObservedAction, ObservedActionSet, ObservedPhase, Outcome } from './observer.ts';
+import type { ObservedAction, ObservedPhase, Outcome } from './observer.ts';
 import type { PhasePlan } from './phase-plan.ts';
 
 /** Enters the end of an action into the journal, and tells it. */
@@ -19,7 +19,7 @@ export function endUnstarted(run: Run, actions: readonly ActionSpec[], reason: s
   const { observer, clock } = run.engine;
   const now = clock.now();
   for (const [index, { name, blueprint = '' }] of actions.entries()) {
-    const observed = { actionSet: observedActionSet(run), index, blueprint, action: name };
+    const observed = { actionSet: ownerOfRun(run), index, blueprint, action: name };
     observer.actionEnded({ ...observed, start: now, end: now, outcome: 'failed', reason });
   }
 }
@@ -30,7 +30,7 @@ export function endActionSet(run: Run, outcome: Outcome): void {
   const end = clock.now();
   const start = startedAt ?? actions[0]?.pins.time;
   observer.actionSetEnded({
-    ...observedActionSet(run),
+    ...ownerOfRun(run),
     start: start === undefined ? end : new Date(start),
     end,
     ...outcome,
@@ -69,14 +69,9 @@ export function observedPhase(action: ActionRun, plan: PhasePlan): ObservedPhase
 
 function observedAction({ run, index, spec }: ActionRun): ObservedAction {
   return {
-    actionSet: observedActionSet(run),
+    actionSet: ownerOfRun(run),
     index,
     blueprint: spec.blueprint ?? '',
     action: spec.name,
   };
-}
-
-function observedActionSet(run: Run): ObservedActionSet {
-  const { name, namespace = '', uid = '' } = actionSetOf(run).metadata;
-  return { namespace, name, uid };
 }

@@ -39,8 +39,13 @@ export interface RunObserver {
   /** A phase with all its attempts. `bytes` is what its function has moved, where it knows. */
   phaseEnded(ended: ObservedPhase & Span & Outcome & { attempts: number; bytes?: number }): void;
   attemptEnded(ended: ObservedPhase & Span & Outcome & { attempt: number }): void;
-  /** A step of a function, as this process did it: what a predecessor has finished is not told again. */
-  stepEnded(ended: ObservedPhase & Span & Outcome & { attempt: number; step: string }): void;
+  /**
+   * A step of a function, as this process did it: what a predecessor has finished is not told again. `namespace` is that of the
+   * temporary object which it made, where it made one.
+   */
+  stepEnded(
+    ended: ObservedPhase & Span & Outcome & { attempt: number; step: string; namespace?: string },
+  ): void;
   /** A phase was begun or is gone on with by this process. The answer is called when it has left it, for whatever reason. */
   phaseRunning(phase: ObservedPhase): () => void;
 }

@@ -27,11 +27,11 @@ export function phaseArguments(
   resumed: boolean,
 ): PhaseArguments {
   const { engine, store } = action.run;
-  const { uid, action: name, phase: phaseName, attempt } = identityOf(action, journal);
+  const { owner, action: name, phase: phaseName, attempt } = identityOf(action, journal);
   const renderer = engine.renderer(parameters, {
     now: new Date(journal.startedAt),
     random: phaseRandomness(engine.randomness, store.journal.randomness, resumed, [
-      uid,
+      owner.uid,
       name,
       phaseName,
       String(attempt),

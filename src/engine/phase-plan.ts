@@ -1,5 +1,5 @@
 import type { BlueprintPhase, ObjectReference, PhaseStatus } from '../api/kanister/types.ts';
-import { actionSetOf, type ActionRun } from './action-run.ts';
+import { ownerOfRun, type ActionRun } from './action-run.ts';
 import type { FunctionDefinition } from './function.ts';
 import type { PhaseJournal } from './journal.ts';
 import type { StepsOptions } from './steps.ts';
@@ -24,8 +24,7 @@ export function identityOf(
   { run, index, status }: ActionRun,
   journal: PhaseJournal,
 ): StepsOptions['identity'] {
-  const uid = actionSetOf(run).metadata.uid ?? '';
   // Phases of an action may share a name, and so may the actions of a set.
   const phase = `${journal.index}/${journal.name}`;
-  return { uid, action: `${index}/${status.name}`, phase, attempt: journal.attempt };
+  return { owner: ownerOfRun(run), action: `${index}/${status.name}`, phase, attempt: journal.attempt };
 }

@@ -1,4 +1,4 @@
-import { actionSetOf, type Run } from './action-run.ts';
+import { ownerOfRun, type Run } from './action-run.ts';
 import { cleanUp } from './clean-up.ts';
 import { Abandoned } from './gate.ts';
 import type { CreatedObject } from './journal.ts';
@@ -22,8 +22,8 @@ export async function removeLateCreates(run: Run): Promise<void> {
       throw new Abandoned('the run was stopped');
     });
   }
-  const uid = actionSetOf(run).metadata.uid ?? '';
-  await cleanUp(kept.map(asFound), false, { client, clock, log: run.log, uid, signal: stop });
+  const owner = ownerOfRun(run);
+  await cleanUp(kept.map(asFound), false, { client, clock, log: run.log, owner, signal: stop });
   for (const action of actions) action.cleanup = [];
 }
 

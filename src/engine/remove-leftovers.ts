@@ -1,4 +1,4 @@
-import { actionSetOf, type ActionRun } from './action-run.ts';
+import { ownerOfRun, type ActionRun } from './action-run.ts';
 import { cleanUp, describeCreated, type Leftover } from './clean-up.ts';
 import { enterRemark } from './enter-error.ts';
 import { holdName } from './hold-name.ts';
@@ -19,7 +19,7 @@ export async function removeLeftovers(action: ActionRun): Promise<Leftover[]> {
     client: run.engine.client,
     clock: run.engine.clock,
     log: run.log,
-    uid: actionSetOf(run).metadata.uid ?? '',
+    owner: ownerOfRun(run),
     signal: run.stop,
   };
   const undone = await action.place.idle(async () => {

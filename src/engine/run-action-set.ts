@@ -1,6 +1,6 @@
 import type { ActionSet } from '../api/kanister/types.ts';
 import { RETENTION_LABEL } from '../api/kanister/retention.ts';
-import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
+import { actionSetOf, ownerOfRun, type ActionRun, type Run } from './action-run.ts';
 import { beginRun, NotStarted } from './begin-run.ts';
 import { cleanUp } from './clean-up.ts';
 import { setEnded } from './conditions.ts';
@@ -181,8 +181,8 @@ async function removeEverything(run: Run): Promise<void> {
     ...cleanup,
     ...(phase?.created ?? []),
   ]);
-  const uid = actionSetOf(run).metadata.uid ?? '';
-  await cleanUp(created, false, { client, clock, log: run.log, uid, signal: run.stop });
+  const owner = ownerOfRun(run);
+  await cleanUp(created, false, { client, clock, log: run.log, owner, signal: run.stop });
 }
 
 /** Something that no phase could report: the run still ends in a state that says so. */

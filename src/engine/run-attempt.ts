@@ -164,9 +164,9 @@ async function execute(
     const onStep = (span: StepSpan) => tellStep(action, plan, journal.attempt, span);
     const context: FunctionContext = {
       action: action.spec,
-      owner: ownerOf(run),
+      owner: { kind: 'ActionSet', ...identity.owner, labels: actionSetOf(run).metadata.labels ?? {} },
       phase: plan.phase.name,
-      identity: [identity.uid, identity.action, identity.phase].join('/'),
+      identity: [identity.owner.uid, identity.action, identity.phase].join('/'),
       subject: parameters.subject,
       profile: parameters.profile,
       settings: engine.settings,
@@ -212,7 +212,7 @@ function warn(action: ActionRun, { index, phase }: PhasePlan, reason: string, me
 }
 
 function tellStep(action: ActionRun, plan: PhasePlan, attempt: number, span: StepSpan): void {
-  const { step, start, end, error } = span;
+  const { step, start, end, namespace, error } = span;
   // Cut off with its process: the next one tells of it.
   if (error instanceof Abandoned || (error !== undefined && action.run.stop.aborted)) return;
   const outcome: Outcome =
@@ -223,13 +223,9 @@ function tellStep(action: ActionRun, plan: PhasePlan, attempt: number, span: Ste
     step,
     start,
     end,
+    ...(namespace !== undefined && { namespace }),
     ...outcome,
   });
-}
-
-function ownerOf(run: Run): FunctionContext['owner'] {
-  const { name, namespace = '', uid = '', labels = {} } = actionSetOf(run).metadata;
-  return { kind: 'ActionSet', namespace, name, uid, labels };
 }
 
 /** Why the function had to end; and what may go on without it, because it can be neither undone nor stopped, nor be tried to. */

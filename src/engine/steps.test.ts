@@ -38,7 +38,8 @@ function stepsOf(
     signal = new AbortController().signal,
   }: { resumed?: boolean; own?: KubernetesClient; open?: boolean; signal?: AbortSignal } = {},
 ): Steps {
-  const identity = { uid: 'u', action: '0/run', phase: '0/p', attempt: 1 };
+  const owner = { namespace: 'kanister', name: 'as', uid: 'u' };
+  const identity = { owner, action: '0/run', phase: '0/p', attempt: 1 };
   const gate = { open: () => open };
   return createSteps({
     journal,

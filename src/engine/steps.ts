@@ -9,15 +9,14 @@ import { Abandoned, type Gate } from './gate.ts';
 import type { CreatedObject, PhaseJournal } from './journal.ts';
 import { arrived } from './late-creates.ts';
 import { derivedName } from './names.ts';
+import { isOurs, ownedBy, type RunOwner } from './ownership.ts';
 import { PATIENCE } from './retry.ts';
 import { isTransient } from './transient.ts';
 
 /** Bytes of JSON that a step may leave in the journal. */
 const LARGEST_RESULT = 16 * 1024;
 
-/** Say whose a temporary object is, so that it is adopted and removed only by its own run. */
-const RUN_ANNOTATION = 'cr.kanister.io/run-uid';
-const STEP_ANNOTATION = 'cr.kanister.io/run-step';
+/** Annotation: of which arguments a temporary object was made. */
 const SPEC_ANNOTATION = 'cr.kanister.io/run-spec';
 
 export interface StepsOptions {
@@ -26,7 +25,7 @@ export interface StepsOptions {
   gate: Gate;
   clock: Clock;
   /** Identity of the phase's attempt, from which names are derived. */
-  identity: { uid: string; action: string; phase: string; attempt: number };
+  identity: { owner: RunOwner; action: string; phase: string; attempt: number };
   /** Whether an earlier process began this attempt. */
   resumed: boolean;
   /** Whether the Blueprint's author allowed to repeat what an interruption made unknown. */
@@ -38,9 +37,10 @@ export interface StepsOptions {
   commit(): Promise<void>;
 }
 
-/** `error` is what the step threw. */
+/** `namespace` is that of the temporary object which the step makes, where it makes one; `error` is what the step threw. */
 export interface StepSpan {
   step: string;
+  namespace?: string;
   start: Date;
   end: Date;
   error?: unknown;
@@ -74,10 +74,13 @@ export function createSteps(options: StepsOptions): Steps {
     return storing;
   };
 
-  const observed = async <T>(name: string, effect: () => Promise<T>): Promise<T> => {
+  const observed = async <T>(
+    about: Pick<StepSpan, 'step' | 'namespace'>,
+    effect: () => Promise<T>,
+  ): Promise<T> => {
     const start = options.clock.now();
     const tell = (outcome: { error?: unknown }) =>
-      options.onStep({ step: name, start, end: options.clock.now(), ...outcome });
+      options.onStep({ ...about, start, end: options.clock.now(), ...outcome });
     try {
       const result = await effect();
       tell({});
@@ -107,7 +110,7 @@ export function createSteps(options: StepsOptions): Steps {
     // gate: the client asks it for itself, other effects are begun here only.
     if (!options.gate.open())
       throw new Abandoned('the phase is over, or this process may change nothing any more');
-    const result = await observed(name, effect).catch((error: unknown) => {
+    const result = await observed({ step: name }, effect).catch((error: unknown) => {
       // Cut off by the end of the phase or of the process, it goes on.
       if (!options.signal.aborted) delete journal.outside?.[name];
       throw error;
@@ -131,7 +134,9 @@ export function createSteps(options: StepsOptions): Steps {
     await store();
     const created = journal.created.find((candidate) => candidate.step === name);
     if (created === undefined) throw new Error(`step ${name} has no entry in the journal`);
-    const object = await observed(name, () => createOrAdopt(options, created, temporary));
+    const object = await observed({ step: name, namespace: created.namespace }, () =>
+      createOrAdopt(options, created, temporary),
+    );
     if (created.uid === undefined && object.metadata?.uid !== undefined) {
       created.uid = object.metadata.uid;
       // Off the critical path; a failure to store it shows at the next commit, which stores it too.
@@ -172,7 +177,7 @@ export function addIntents(
       namespace: intent.namespace,
       name: derivedName(
         intent.prefix,
-        identity.uid,
+        identity.owner.uid,
         identity.action,
         identity.phase,
         String(identity.attempt),
@@ -188,16 +193,6 @@ export function typeOf(created: CreatedObject): ResourceType {
   return { group, version, resource, kind: '', namespaced: namespace !== '' };
 }
 
-/** Annotations of what a step of a run made. */
-export function ownedBy(uid: string, step: string): Record<string, string> {
-  return { [RUN_ANNOTATION]: uid, [STEP_ANNOTATION]: step };
-}
-
-export function isOurs(object: KubernetesObject, uid: string, step: string): boolean {
-  const annotations = object.metadata?.annotations;
-  return annotations?.[RUN_ANNOTATION] === uid && annotations[STEP_ANNOTATION] === step;
-}
-
 async function createOrAdopt<T extends KubernetesObject>(
   options: StepsOptions,
   created: CreatedObject,
@@ -206,7 +201,7 @@ async function createOrAdopt<T extends KubernetesObject>(
   const { client, clock, signal, identity } = options;
   const deadline = clock.monotonic() + PATIENCE;
   const name: ObjectName = { name: created.name, namespace: created.namespace };
-  const object = mark(created, temporary, identity.uid);
+  const object = mark(created, temporary, identity.owner);
   /** Whether a create of this process may have been carried out though it failed here. */
   let isUncertain = false;
   for (let delay = 100; ; delay = Math.min(delay * 2, 5_000)) {
@@ -241,12 +236,12 @@ async function createOrAdopt<T extends KubernetesObject>(
 function mark<T extends KubernetesObject>(
   created: CreatedObject,
   temporary: TemporaryObject<T>,
-  uid: string,
+  owner: RunOwner,
 ): T {
   const { object, namespace, prefix } = temporary;
   const annotations = {
     ...object.metadata?.annotations,
-    ...ownedBy(uid, created.step),
+    ...ownedBy(owner, created.step),
     [SPEC_ANNOTATION]: createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16),
   };
   return {
@@ -261,7 +256,7 @@ function adopt<T extends KubernetesObject>(
   expected: T,
   identity: StepsOptions['identity'],
 ): T {
-  if (!isOurs(found, identity.uid, created.step)) {
+  if (!isOurs(found, identity.owner, created.step)) {
     throw new Failure(
       'NameTaken',
       `${created.resource} "${created.name}" exists and was not made by this run`,

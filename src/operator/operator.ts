@@ -7,6 +7,7 @@ import {
 import { UNFINISHED } from '../controllers/actionset/unfinished.ts';
 import { createBlueprintController } from '../controllers/blueprint/blueprint-controller.ts';
 import { createRetention } from '../controllers/retention/retention.ts';
+import { createSweeper, type Sweeper } from '../controllers/sweeper/sweeper.ts';
 import { watchObjects } from '../controllers/watch-objects.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createBlueprintReads } from '../engine/blueprint-reads.ts';
@@ -26,6 +27,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
+import { observers } from './observers.ts';
 import { installCrds } from './install-crds.ts';
 import { outdatedCrds } from './outdated-crds.ts';
 import { acquireLeadership, alwaysLeading, type Leadership } from './lease.ts';
@@ -92,6 +94,15 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
   const gated = gatedClient(client, leadership);
   const places = createPlaces(settings.concurrency);
   options.watchPlaces?.(places);
+  const namespaces = watchedNamespaces(settings);
+  const sweeper = createSweeper({
+    client: gated,
+    clock,
+    log,
+    namespace: settings.namespace,
+    watched: namespaces,
+    after: settings.sweepAfter,
+  });
   const turns = createEventTurns(clock, stop);
   const events = () => createEventRecorder({ client: gated, clock, log, patience: EVENT_PATIENCE, turns });
   const engine: Engine = {
@@ -113,10 +124,9 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
     queueNotes: createPlaces(QUEUE_NOTES),
     progressBudget: createProgressBudget(clock),
     outdatedCrds: await outdatedCrds(gated, log),
-    observer: options.observer,
+    observer: observers(options.observer, tellingOfPods(sweeper)),
     finalizers: settings.finalizers,
   };
-  const namespaces = watchedNamespaces(settings);
   const retention = createRetention({ client: gated, clock, log, namespaces });
   const actionSets = createActionSetController({ engine, log, stop, ended: retention.ended });
   const blueprints = createBlueprintController(createEventRecorder({ client: gated, clock, log }));
@@ -134,8 +144,17 @@ async function lead(options: OperatorOptions, leadership: Leadership, holder: st
       watchObjects(client, blueprints, common),
     ];
   });
-  await Promise.all([...watching, retention.run(stop)]);
+  await Promise.all([...watching, retention.run(stop), sweeper.run(stop)]);
   await settledInTime(actionSets, clock, log);
+}
+
+/** Whatever becomes of a step that makes an object, something may have been made there. */
+function tellingOfPods({ madeIn }: Sweeper): Partial<RunObserver> {
+  return {
+    stepEnded: ({ namespace }) => {
+      if (namespace !== undefined) madeIn(namespace);
+    },
+  };
 }
 
 /** A request that hangs must not keep the process: its successor waits, and what was sent is fenced. */

@@ -10,7 +10,7 @@ import {
   type ActionSet,
   type PhaseStatus,
 } from '../api/kanister/types.ts';
-import { ignoringObserver } from '../../test/support/ignoring-observer.ts';
+import { observers } from './observers.ts';
 import { Masks } from '../engine/masks.ts';
 import { functions } from '../functions/index.ts';
 import { systemClock } from '../kubernetes/clock.ts';
@@ -67,7 +67,7 @@ beforeAll(async () => {
     log: pino({}, { write: (line: string) => line.includes('watching ActionSets') && watches() }),
     masks: new Masks(),
     functions,
-    observer: ignoringObserver,
+    observer: observers(),
     stop: stop.signal,
   });
   stopped.catch(() => undefined);

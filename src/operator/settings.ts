@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { InvalidDuration, parseDuration } from '../gotemplate/duration.ts';
 
 /** All that the operator can be told, from its command line and environment; nothing else reads either. */
 export interface OperatorSettings {
@@ -15,6 +16,8 @@ export interface OperatorSettings {
   leaderElection: boolean;
   /** Whether running ActionSets are kept from being deleted until they have been ended. */
   finalizers: boolean;
+  /** Milliseconds that a pod may have been left over before it is removed, where pods may be listed; 0: never looked for. */
+  sweepAfter: number;
   /** How many actions may be at work at once; those that only wait for their pods do not count. */
   concurrency: number;
   /** Modules that export `functions`, `podAppliers` or `credentialInjectors`. */
@@ -38,6 +41,7 @@ const POD_READY_TIMEOUT_MINUTES = 15;
 /** With all of them in use a scrape has some twenty thousand lines. */
 const METRICS_LABEL_LIMIT = 200;
 const CONCURRENCY = 64;
+const SWEEP_AFTER = 10 * 60_000;
 /** More is a slip of the hand: each action at work has requests under way. */
 const MOST_CONCURRENCY = 10_000;
 
@@ -56,6 +60,7 @@ export function readSettings(
     serviceAccount: env['POD_SERVICE_ACCOUNT'],
     leaderElection: flags.leaderElection,
     finalizers: flags.finalizers,
+    sweepAfter: flags.sweepAfter,
     concurrency: flags.concurrency,
     functionModules: flags.functions,
     health: {
@@ -89,6 +94,7 @@ interface Flags {
   identity?: string;
   leaderElection: boolean;
   finalizers: boolean;
+  sweepAfter: number;
   concurrency: number;
   functions: string[];
   healthPort?: number;
@@ -121,6 +127,12 @@ function command(version: string): Command {
     .option(
       '--no-finalizers',
       'let a running ActionSet be deleted at once: what its run made is removed, its deferPhase is not run',
+    )
+    .option(
+      '--sweep-after <duration>',
+      'age from which a pod is removed whose run is over, where pods may be listed; 0 leaves such pods alone (default: 10m)',
+      duration,
+      SWEEP_AFTER,
     )
     .option(
       '--concurrency <number>',
@@ -157,6 +169,18 @@ function port(text: string): number {
   if (value === undefined || value > 65_535)
     throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return value;
+}
+
+/** Milliseconds. */
+function duration(text: string): number {
+  const problem = 'A time such as 90s, 30m or 1h is wanted, or 0.';
+  try {
+    const value = Number(parseDuration(text) / 1_000_000n);
+    if (value >= 0) return value;
+  } catch (error) {
+    if (!(error instanceof InvalidDuration)) throw error;
+  }
+  throw new InvalidArgumentError(problem);
 }
 
 function concurrency(text: string): number {

@@ -3,7 +3,7 @@ import type { Mask } from '../../src/engine/mask.ts';
 import { Masks } from '../../src/engine/masks.ts';
 import type { FunctionDefinition } from '../../src/engine/function.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
-import { ignoringObserver } from '../support/ignoring-observer.ts';
+import { observers } from '../../src/operator/observers.ts';
 import type { CrashPlan } from './crash-plan.ts';
 import { crashFunctions } from './crash-functions.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -140,7 +140,7 @@ export function createOperatorLives(options: LivesOptions): OperatorLives {
       log: pino({ level: 'silent', timestamp: false }),
       masks,
       functions: seam.functions?.(functions) ?? functions,
-      observer: ignoringObserver,
+      observer: observers(),
       stop: stop.signal,
     });
   };

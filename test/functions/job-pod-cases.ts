@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { ActionSetStatus, BlueprintPhase } from '../../src/api/kanister/types.ts';
+import { ACTION_SETS } from '../../src/api/kanister/types.ts';
 import type { JsonObject } from '../../src/kubernetes/objects.ts';
 import { PODS } from '../../src/kubernetes/resources.ts';
 import type { Pod } from '../../src/pods/pod.ts';
@@ -149,6 +150,21 @@ function lifeCases({ phase }: JobPodFunction): FunctionCase[] {
           /Pod did not transition into running state\. Timeout:0s {2}Namespace:\S+, Name:/,
         );
         expect(status.actions[0]?.phases[0]?.failure).toMatchObject({ reason: 'PodNotReady' });
+        await expectNoPods(world);
+      },
+    },
+    {
+      aspect: 'life',
+      name: 'a pod whose ActionSet was taken away by force while no operator ran is swept up',
+      run: async (world) => {
+        const { client, namespace } = { ...world, ...world.cluster };
+        const name = await world.start([phase(world, 'trap "exit 0" TERM; sleep 600 & wait')]);
+        await runningPod(world);
+        await world.stopOperator();
+        const body = { metadata: { finalizers: null } };
+        await client.patch(ACTION_SETS, { name, namespace }, { type: 'merge', body });
+        await client.delete(ACTION_SETS, { name, namespace });
+        world.startOperator({ flags: ['--sweep-after', '1s'] });
         await expectNoPods(world);
       },
     },

@@ -322,7 +322,7 @@ function withoutEvents(facts: Facts, part: string): Facts {
 
 function withoutAnnotations(facts: Facts): Facts {
   const text = JSON.stringify(facts.pods, (key, value: unknown) =>
-    /^cr\.kanister\.io\/run-(uid|step|spec)$/.test(key) ? undefined : value,
+    /^cr\.kanister\.io\/run-(uid|step|spec|of)$/.test(key) ? undefined : value,
   );
   return { ...facts, pods: JSON.parse(text.replaceAll(/,?"annotations":\{\}/g, '')) as object[] };
 }

@@ -166,8 +166,9 @@ export interface TestPhase {
 export function createPhase(options: PhaseOptions): TestPhase {
   const { client, clock = acceleratedClock(20) } = options;
   const abort = new AbortController();
+  const owner = { namespace: 'kanister', name: 'as', uid: 'a7c8b1de-0000-4000-8000-000000000001' };
   const identity = {
-    uid: 'a7c8b1de-0000-4000-8000-000000000001',
+    owner,
     action: '0/backup',
     phase: options.name ?? 'p1',
     attempt: 1,
@@ -200,15 +201,9 @@ export function createPhase(options: PhaseOptions): TestPhase {
   const resumed = options.journal !== undefined;
   const context: FunctionContext = {
     action,
-    owner: {
-      kind: 'ActionSet',
-      namespace: 'kanister',
-      name: 'as',
-      uid: identity.uid,
-      labels: options.labels ?? {},
-    },
+    owner: { kind: 'ActionSet', ...owner, labels: options.labels ?? {} },
     phase: options.name ?? 'p1',
-    identity: [identity.uid, identity.action, options.place ?? 0, identity.phase].join('/'),
+    identity: [owner.uid, identity.action, options.place ?? 0, identity.phase].join('/'),
     subject: options.subject,
     profile: options.profile,
     settings: {

@@ -16,7 +16,6 @@ import { runOperator, type OperatorOptions } from '../../src/operator/operator.t
 import { readSettings } from '../../src/operator/settings.ts';
 import { createApiServer } from '../../src/sandbox/apiserver/api-server.ts';
 import { inProcessTransport } from '../../src/sandbox/apiserver/in-process-transport.ts';
-import { ignoringObserver } from './ignoring-observer.ts';
 
 /** A cluster on which operators are started as often as a test wants. */
 export interface OperatorBed {
@@ -110,8 +109,7 @@ export async function createOperatorBed(given?: BedCluster): Promise<OperatorBed
       functions,
       ...(podDoors && { podDoors }),
       ...metrics,
-      observer: observers(metrics.observer ?? ignoringObserver, {
-        ...ignoringObserver,
+      observer: observers(metrics.observer ?? {}, {
         actionEnded: ({ outcome }) => resolutions.push(outcome === 'complete' ? 'success' : 'failure'),
       }),
       stop: stop.signal,

@@ -1,10 +1,9 @@
 import { expiresAt, outcomeOf, RETENTION_LABEL } from '../../api/kanister/retention.ts';
 import { ACTION_SETS, type ActionSet } from '../../api/kanister/types.ts';
-import { JOURNAL_ANNOTATION } from '../../engine/journal.ts';
-import { FINALIZER } from '../../engine/run-store.ts';
 import { isConflict, isNotFound } from '../../kubernetes/api-error.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { getIfThere } from '../../kubernetes/get-if-there.ts';
+import { isRunOver } from '../is-run-over.ts';
 import type { FinishedActionSet } from './history.ts';
 
 /** Why an ActionSet may be deleted: its time is over, or there are enough newer ones. */
@@ -46,16 +45,10 @@ export async function collect(due: Due, options: CollectOptions): Promise<Collec
   }
 }
 
-/** Finished, marked for it, and nothing of a run is left on it. */
+/** Finished, and marked for it. */
 export function isCollectable(actionSet: ActionSet): boolean {
-  const { labels, annotations, finalizers, deletionTimestamp } = actionSet.metadata;
-  return (
-    outcomeOf(actionSet) !== undefined &&
-    labels?.[RETENTION_LABEL] === 'true' &&
-    deletionTimestamp === undefined &&
-    annotations?.[JOURNAL_ANNOTATION] === undefined &&
-    !(finalizers ?? []).includes(FINALIZER)
-  );
+  const { labels, deletionTimestamp } = actionSet.metadata;
+  return isRunOver(actionSet) && labels?.[RETENTION_LABEL] === 'true' && deletionTimestamp === undefined;
 }
 
 function hasExpired(actionSet: ActionSet, now: Date): boolean {

@@ -1,7 +1,8 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failingClient, type Request } from '../../../test/support/failing-client.ts';
-import { steppedClock, turnOfTheLoop, type SteppedClock } from '../../../test/support/stepped-clock.ts';
+import { observedTransport } from '../../../test/support/observed-transport.ts';
+import { steppedClock, type SteppedClock } from '../../../test/support/stepped-clock.ts';
 import { RETENTION_LABEL } from '../../api/kanister/retention.ts';
 import {
   ACTION_SETS,
@@ -22,7 +23,6 @@ import { systemClock } from '../../kubernetes/clock.ts';
 import { createClient } from '../../kubernetes/create-client.ts';
 import type { ObjectMeta } from '../../kubernetes/objects.ts';
 import { NAMESPACES } from '../../kubernetes/resources.ts';
-import type { Transport } from '../../kubernetes/transport.ts';
 import { installCrds } from '../../operator/install-crds.ts';
 import { createApiServer, type ApiServer } from '../../sandbox/apiserver/api-server.ts';
 import { inProcessTransport } from '../../sandbox/apiserver/in-process-transport.ts';
@@ -41,7 +41,7 @@ let running: { stop: () => Promise<void> }[];
 
 beforeEach(async () => {
   server = createApiServer({ clock: systemClock, random: Math.random });
-  const { transport, settled } = observed(inProcessTransport(server));
+  const { transport, settled } = observedTransport(inProcessTransport(server));
   clock = steppedClock({ settled });
   log = [];
   running = [];
@@ -384,24 +384,3 @@ describe('the deletion of finished ActionSets', () => {
     expect(clock.sleeping).toBe(0);
   });
 });
-
-/** `settled`: no request is under way, and nothing that followed from one begins another. */
-function observed(transport: Transport): { transport: Transport; settled: () => Promise<void> } {
-  let underWay = 0;
-  return {
-    transport: {
-      ...transport,
-      async send(request) {
-        underWay += 1;
-        try {
-          return await transport.send(request);
-        } finally {
-          underWay -= 1;
-        }
-      },
-    },
-    async settled() {
-      for (let quiet = 0; quiet < 4; quiet = underWay === 0 ? quiet + 1 : 0) await turnOfTheLoop();
-    },
-  };
-}

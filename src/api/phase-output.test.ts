@@ -121,6 +121,16 @@ describe('createPhaseOutputParser', () => {
     expect(result.texts.length).toBeGreaterThan(3);
   });
 
+  it('refuses outputs that could be stored nowhere together, and takes any number of values of one key', () => {
+    const value = 'z'.repeat(1024 * 1024);
+    const parser = createPhaseOutputParser();
+    for (let round = 0; round < 20; round += 1) parser.write(`${formatPhaseOutput('same', value)}\n`);
+    expect(parser.outputs).toEqual({ same: value });
+    expect(() => {
+      for (let round = 0; round < 10; round += 1) parser.write(`${formatPhaseOutput(`k${round}`, value)}\n`);
+    }).toThrow('the phase outputs are longer than 8388608 characters');
+  });
+
   it('refuses an output that could be stored nowhere instead of keeping it in memory', () => {
     const parser = createPhaseOutputParser();
     parser.write('###Phase-output###: {"key":"a","value":"');

@@ -19,6 +19,11 @@ export class PhaseOutputError extends Error {
   }
 }
 
+/** More than could be stored anywhere. */
+export class PhaseOutputTooLarge extends PhaseOutputError {
+  override name = 'PhaseOutputTooLarge';
+}
+
 /** @throws {PhaseOutputError} when the key is empty or has other characters than ASCII letters, digits and `_`. */
 export function checkPhaseOutputKey(key: string): void {
   if (key === '') throw new PhaseOutputError('Key should not be empty');
@@ -52,17 +57,18 @@ export interface PhaseOutputParser {
   readonly outputs: Record<string, string> | undefined;
 }
 
-/** More than this behind one marker can't be stored anywhere: an API server refuses objects over 1.5 MiB. */
-const MAX_CONTENT = 8 * 1024 * 1024;
+/** Characters of all outputs together: an API server refuses objects over 1.5 MiB. */
+const MAX_OUTPUTS = 8 * 1024 * 1024;
 const MAX_TEXT_PIECE = 64 * 1024;
 
-/** Finds phase outputs in a log of any size, with memory for one line's output and 64 Ki characters of text at most. */
+/** Finds phase outputs in a log of any size, in memory of twice what they may have, and 64 Ki characters of text at most. */
 export function createPhaseOutputParser(handlers: PhaseOutputHandlers = {}): PhaseOutputParser {
   const decoder = new TextDecoder();
   let outputs: Map<string, string> | undefined;
   let pending = ''; // the start of the current line, as far as it was not handed on
   let content: string[] | undefined; // pieces behind the marker of the current line
   let contentLength = 0;
+  let outputsLength = 0;
 
   const emitText = (text: string) => {
     if (text !== '') handlers.text?.(text);
@@ -90,11 +96,7 @@ export function createPhaseOutputParser(handlers: PhaseOutputHandlers = {}): Pha
 
   const extendContent = (piece: string) => {
     contentLength += piece.length;
-    if (contentLength > MAX_CONTENT) {
-      throw new PhaseOutputError(
-        `a phase output is longer than ${MAX_CONTENT} characters: store data in an object store and output its path`,
-      );
-    }
+    if (contentLength > MAX_OUTPUTS) throw tooLarge('a phase output is');
     content?.push(piece);
   };
 
@@ -109,6 +111,8 @@ export function createPhaseOutputParser(handlers: PhaseOutputHandlers = {}): Pha
     if (json === '') return;
     const { key, value } = readOutput(json);
     outputs ??= new Map();
+    outputsLength += value.length - (outputs.get(key)?.length ?? -key.length);
+    if (outputsLength > MAX_OUTPUTS) throw tooLarge('the phase outputs are');
     outputs.set(key, value);
     handlers.output?.(key, value);
   };
@@ -133,6 +137,12 @@ export function createPhaseOutputParser(handlers: PhaseOutputHandlers = {}): Pha
       return outputs && Object.fromEntries(outputs);
     },
   };
+}
+
+function tooLarge(what: string): PhaseOutputTooLarge {
+  return new PhaseOutputTooLarge(
+    `${what} longer than ${MAX_OUTPUTS} characters: store data in an object store and output its path`,
+  );
 }
 
 /** Go's decoding into a struct of two strings: keys in any case, `null` and absence are the empty string. */

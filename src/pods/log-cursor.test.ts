@@ -37,6 +37,52 @@ describe('a log that is opened again', () => {
     );
   });
 
+  it('gives each line once also where times are not in order', () => {
+    const jitter = fc.record({
+      back: fc.integer({ min: 0, max: 40 }),
+      lines: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(jitter, { minLength: 1, maxLength: 20 }),
+        fc.array(fc.nat(60), { maxLength: 5 }),
+        fc.boolean(),
+        (groups, breaks, restarted) => {
+          const log = groups.flatMap(({ back, lines }, index) =>
+            Array<bigint>(lines).fill(BigInt(100 - back) * second + BigInt(index)),
+          );
+          let cursor = createLogCursor(undefined);
+          let lines = 0;
+          for (const length of [...breaks.toSorted((a, b) => a - b), log.length]) {
+            if (restarted) cursor = createLogCursor(cursor.position && { ...cursor.position });
+            lines += Number(readOn(cursor, log.slice(0, length)));
+            expect(lines).toBe(Math.min(length, log.length));
+          }
+          expect(cursor.caughtUp).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('has a gap when its last line was rotated away, and lines of other times before it were not', () => {
+    const cursor = createLogCursor(undefined);
+    readOn(cursor, [5n * second, 7n * second, 6n * second]);
+    expect(readOn(cursor, [7n * second])).toBe('0');
+    expect(cursor.caughtUp).toBe(false);
+    expect(readOn(cursor, [7n * second, 8n * second])).toBe('gap');
+  });
+
+  it('gives the line of its position again that was not read, with all that follows', () => {
+    const log = [5n, 6n, 6n, 6n, 7n].map((time) => time * second);
+    const position = { time: String(6n * second), lines: 2, unread: true, restarts: 0 } as const;
+    const cursor = createLogCursor(position);
+    expect(cursor.position).toEqual(position);
+    expect(readOn(cursor, log)).toBe('3');
+    expect(readOn(cursor, log)).toBe('0');
+    const rotated = createLogCursor(position);
+    expect(readOn(rotated, log.slice(4))).toBe('gap');
+  });
+
   it('has a gap when its last line was rotated away', () => {
     const cursor = createLogCursor(undefined);
     readOn(cursor, [5n * second, 6n * second]);

@@ -1,10 +1,15 @@
 import type { LogTime } from './log-lines.ts';
 
-/** The last line of a log that was read: its time, and how many lines of that very time came up to it. */
+/** A line of a log: the last one that was read. */
 export interface LogPosition {
   /** Nanoseconds since 1970, in decimal. */
   time: string;
+  /** How many lines of that very time came up to it, as far as they follow each other. */
   lines: number;
+  /** The latest time of a line up to it, where that is not its own: see `createLogCursor`. */
+  latest?: string;
+  /** The line itself is to be read again. */
+  unread?: true;
   /** How often the container had been restarted: each start has a log of its own. */
   restarts: number;
 }
@@ -13,7 +18,7 @@ export interface LogPosition {
 export type Verdict = 'new' | 'seen' | 'gap';
 
 export interface LogCursor {
-  /** After the last line that was judged new; absent before the first. */
+  /** Of the last line that was judged new; absent before the first. */
   readonly position: LogPosition | undefined;
   /** RFC 3339, whole seconds as the API takes it: from here the log must be read again. */
   readonly sinceTime: string | undefined;
@@ -24,43 +29,66 @@ export interface LogCursor {
   readonly caughtUp: boolean;
 }
 
-/** Tells new lines from those that were read before, across connections and processes. */
+/** Seconds before the last line: a kubelet leaves out lines that were stamped earlier than it was asked for, also where they are new. */
+const SLACK = 60n;
+const SECOND = 1_000_000_000n;
+
+/**
+ * Tells new lines from those that were read before, across connections and processes. What counts is their order in the log: their times
+ * are not always in order, because standard output and standard error are stamped side by side, and clocks are put back.
+ */
 export function createLogCursor(start: LogPosition | undefined): LogCursor {
-  let last = start && { time: BigInt(start.time), lines: start.lines };
+  let last = start && { time: BigInt(start.time), lines: start.lines, unread: start.unread };
+  let latest = BigInt(start?.latest ?? start?.time ?? 0);
   let restarts = start?.restarts ?? 0;
   /** Lines of the position's time that came since the log was opened again; absent when all that comes is new. */
   let repeated: number | undefined = last && 0;
 
   const advance = (time: LogTime) => {
-    last = { time, lines: last?.time === time ? last.lines + 1 : 1 };
+    last = { time, lines: last?.time === time ? last.lines + 1 : 1, unread: undefined };
+    if (time > latest) latest = time;
+  };
+
+  /** Of a line that comes before the position's was found again. */
+  const judgeAgain = (time: LogTime, sought: NonNullable<typeof last>): Verdict => {
+    // Nothing up to the position is as late as this one.
+    if (time !== sought.time) return time > latest ? 'gap' : 'seen';
+    repeated = (repeated ?? 0) + 1;
+    if (repeated < sought.lines) return 'seen';
+    repeated = undefined;
+    if (!sought.unread) return 'seen';
+    sought.unread = undefined;
+    return 'new';
   };
 
   return {
     get position() {
-      return last && { time: String(last.time), lines: last.lines, restarts };
+      if (!last) return undefined;
+      const { time, lines, unread } = last;
+      return {
+        time: String(time),
+        lines,
+        ...(latest !== time && { latest: String(latest) }),
+        ...(unread && { unread }),
+        restarts,
+      };
     },
     get sinceTime() {
-      return last && new Date(Number(last.time / 1_000_000_000n) * 1_000).toISOString().replace('.000Z', 'Z');
+      return last && new Date(Number(last.time / SECOND - SLACK) * 1_000).toISOString().replace('.000Z', 'Z');
     },
     get caughtUp() {
-      return repeated === undefined || last === undefined || repeated >= last.lines;
+      return repeated === undefined;
     },
     reopen(now) {
-      if (now !== restarts) last = undefined;
+      if (now !== restarts) {
+        last = undefined;
+        latest = 0n;
+      }
       restarts = now;
       repeated = last && 0;
     },
     judge(time) {
-      if (last !== undefined && repeated !== undefined) {
-        if (time < last.time) return 'seen';
-        if (time === last.time) {
-          repeated += 1;
-          if (repeated <= last.lines) return 'seen';
-        } else if (repeated < last.lines) {
-          return 'gap';
-        }
-        repeated = undefined;
-      }
+      if (last !== undefined && repeated !== undefined) return judgeAgain(time, last);
       advance(time);
       return 'new';
     },

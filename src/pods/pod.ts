@@ -1,4 +1,4 @@
-import type { JsonObject, KubernetesObject, ObjectMeta, ObjectName } from '../kubernetes/objects.ts';
+import type { KubernetesObject, ObjectMeta, ObjectName } from '../kubernetes/objects.ts';
 
 /** A Pod, with the fields that this program reads. */
 export interface Pod extends KubernetesObject {
@@ -48,7 +48,7 @@ export interface ContainerStatus {
   restartCount?: number;
   state?: {
     waiting?: { reason?: string; message?: string };
-    running?: JsonObject;
+    running?: { startedAt?: string };
     terminated?: Terminated;
   };
   /** How it ended before it was started again. */
@@ -56,6 +56,7 @@ export interface ContainerStatus {
 }
 
 export interface Terminated {
+  startedAt?: string;
   exitCode: number;
   signal?: number;
   reason?: string;

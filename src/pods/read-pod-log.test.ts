@@ -199,6 +199,37 @@ describe('the log of a pod', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('that was rotated before anybody read it has the outputs of the termination message, and warns', async () => {
+    const startedAt = new Date(Date.now() - 60_000).toISOString();
+    await cluster.setStatus(pod, {
+      phase: 'Running',
+      containerStatuses: [{ name: 'container', state: { running: { startedAt } } }],
+    });
+    print(9, output('late', 'log'));
+    const { outputs, warnings } = await read();
+    await end(0, messageOf(output('early', '1'), output('late', 'message')));
+    expect(await outputs).toEqual({ early: '1', late: 'log' });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^LogGap: .*: it was rotated before it was read; the out/),
+    ]);
+  });
+
+  it('has lines in the order in which they stand in it, whatever their times are', async () => {
+    const { outputs, podOutput } = await read();
+    print(3, 'from standard output');
+    await until(() => podOutput.length === 1);
+    cluster.node.hangUp();
+    print(2, 'stamped earlier', output('key', 'value'));
+    await until(() => podOutput.length === 2);
+    cluster.node.hangUp();
+    print(4, 'last');
+    await end();
+    expect(await outputs).toEqual({ key: 'value' });
+    expect(podOutput).toEqual(
+      ['from standard output', 'stamped earlier', 'last'].map((l) => `container: ${l}`),
+    );
+  });
+
   it('of a pod that somebody deletes ends with an unknown outcome', async () => {
     const { outputs } = await read();
     print(1, output('key', 'value'));
@@ -255,6 +286,39 @@ describe('a process that goes on with a pod after another one died', () => {
     print(5, output('lost', '2'));
     print(7, 'x');
     cluster.node.rotate('job', 'container', 6);
+
+    const second = await read(first.stored());
+    await end();
+    await expect(second.outputs).rejects.toMatchObject({ reason: 'LogGap' });
+  });
+
+  it('finds an output again that was too large for the journal, or fails when the log has lost it', async () => {
+    const large = output('large', 'v'.repeat(20_000));
+    const first = await read(undefined, 200);
+    print(1, large, 'text', output('small', '1'));
+    await until(() => JSON.stringify(first.stored().checkpoints).includes('unread'));
+    print(2, 'more');
+    first.abort.abort(new Error('killed'));
+    const second = await read(first.stored());
+    await until(() => second.podOutput.length === 2);
+    second.abort.abort(new Error('killed'));
+    expect(JSON.stringify(second.stored().checkpoints).length).toBeLessThan(16_384);
+
+    cluster.node.rotate('job', 'container', 2);
+    const third = await read(second.stored());
+    await end();
+    await expect(third.outputs).rejects.toMatchObject({ reason: 'LogGap' });
+    expect(second.podOutput).toEqual(['container: text', 'container: more']);
+  });
+
+  it('fails when the log was rotated after its first line, be it but seconds later', async () => {
+    const first = await read(undefined, 200);
+    print(1, 'starting');
+    await until(() => JSON.stringify(first.stored().checkpoints).includes('position'));
+    first.abort.abort(new Error('killed'));
+    print(2, output('lost', '1'));
+    print(9, 'later');
+    cluster.node.rotate('job', 'container', 9);
 
     const second = await read(first.stored());
     await end();

@@ -5,7 +5,7 @@ import { ApiError, isForbidden } from '../kubernetes/api-error.ts';
 import type { FollowedPod, PodContext } from './follow-pod.ts';
 import { createLogCursor, type LogCursor } from './log-cursor.ts';
 import { invalidPhaseOutput } from './invalid-phase-output.ts';
-import { keepLogProgress, readLogProgress } from './log-checkpoint.ts';
+import { createKeptProgress, keepLogProgress, readLogProgress } from './log-checkpoint.ts';
 import { createLogLines, type LogLine } from './log-lines.ts';
 import { containerStatus, isFinished, type Pod } from './pod.ts';
 import { terminationOutputs } from './termination-outputs.ts';
@@ -20,14 +20,16 @@ const REOPEN_PAUSE = 1_000;
 const SILENCE = 120_000;
 /** Milliseconds that an open log may outlast its container. */
 const AFTER_END = 5_000;
+/** Milliseconds between two looks of a kubelet at the size of its logs. */
+const ROTATION_PERIOD = 10_000;
 /** Milliseconds in which the log of a container that has ended must be had. */
 const LAST_READING = 120_000;
 
 /**
  * Reads the log of a container until it has ended, and gives the phase outputs in it; the rest goes to `podOutput`. The log is read without
  * loss or repetition over broken connections, rotations and restarts of this process (`checkpoint` names its place in the journal): the last
- * reading always begins after the container's end, at a line that is known. Outputs of lines that are lost are taken from the container's
- * termination message.
+ * reading always begins after the container's end, at a line that is known. Outputs of lines that are lost, or may be, are taken from the
+ * container's termination message.
  * @throws {Failure} `LogGap` when lines are lost, and that message does not make up for them; `OutcomeUnknown` when the pod goes away; `InvalidPhaseOutput`
  */
 export async function readPodLog(
@@ -41,18 +43,23 @@ export async function readPodLog(
   const { name } = followed.name;
   const before = readLogProgress(context, checkpoint);
   const cursor = createLogCursor(before.position);
-  const parser = createPhaseOutputParser({ text: (line) => context.podOutput(name, container, line) });
-  const progress = () => ({ position: cursor.position, outputs: { ...before.outputs, ...parser.outputs } });
+  const kept = createKeptProgress(before);
+  const parser = createPhaseOutputParser({
+    text: (line) => context.podOutput(name, container, line),
+    output: (key, value) => kept.add(key, value, cursor.position),
+  });
+  const outputs = () => ({ ...before.outputs, ...parser.outputs });
+  const mayLackItsStart = before.position === undefined && hasRunForLong(followed.latest, container, context);
   try {
     await Promise.race([
       readToEnd(reading, followed, container, cursor, parser),
-      keepLogProgress(context, checkpoint, progress, reading.signal),
+      keepLogProgress(context, checkpoint, () => kept.at(cursor.position), reading.signal),
     ]);
-    return progress().outputs;
+    const more = mayLackItsStart ? outputsOfLostStart(context, followed, container, outputs()) : {};
+    return { ...outputs(), ...more };
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== 'LogGap') throw invalidPhaseOutput(error, name);
-    const { outputs } = progress();
-    return { ...outputs, ...(await outputsDespiteGap(context, followed, container, error)) };
+    return { ...outputs(), ...(await outputsDespiteGap(context, followed, container, error)) };
   } finally {
     done.abort(new Error('the log is no longer read'));
   }
@@ -71,8 +78,35 @@ async function outputsDespiteGap(
   const pod = await followed.until((state) => (hasEnded(state, container) ? state : undefined));
   const outputs = terminationOutputs(pod, container);
   if (outputs === undefined) throw gap;
-  context.warn('LogGap', `${gap.message}; the outputs of the phase are from its termination message`);
+  warnOfGap(context, gap);
   return outputs;
+}
+
+/**
+ * What `kando output` has left in the termination message and the log does not have: its start was rotated away before anybody read it,
+ * which the log itself does not show.
+ */
+function outputsOfLostStart(
+  context: LogContext,
+  followed: FollowedPod,
+  container: string,
+  read: Record<string, string>,
+): Record<string, string> {
+  const outputs = terminationOutputs(followed.latest, container) ?? {};
+  const lost = Object.entries(outputs).filter(([key]) => read[key] === undefined);
+  if (lost.length > 0) warnOfGap(context, logGap(followed, container, 'it was rotated before it was read'));
+  return Object.fromEntries(lost);
+}
+
+function warnOfGap(context: LogContext, gap: Failure): void {
+  context.warn('LogGap', `${gap.message}; the outputs of the phase are from its termination message`);
+}
+
+/** Long enough for its log to have been rotated. */
+function hasRunForLong(pod: Pod, container: string, { clock }: LogContext): boolean {
+  const { running, terminated } = containerStatus(pod, container)?.state ?? {};
+  const startedAt = running?.startedAt ?? terminated?.startedAt;
+  return startedAt !== undefined && clock.now().getTime() - Date.parse(startedAt) > ROTATION_PERIOD;
 }
 
 async function readToEnd(

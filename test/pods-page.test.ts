@@ -8,6 +8,7 @@ import { systemClock } from '../src/kubernetes/clock.ts';
 import { PODS, SECRETS } from '../src/kubernetes/resources.ts';
 import { loadFunctions } from '../src/operator/load-functions.ts';
 import type { Pod } from '../src/pods/pod.ts';
+import { podDefaults } from '../src/pods/pod-defaults.ts';
 import { waitUntil } from './demo/wait-until.ts';
 import { createOperatorBed, type OperatorBed } from './support/operator-bed.ts';
 import { readPage } from './support/page-documents.ts';
@@ -29,7 +30,9 @@ it('docs/pods.md shows a module that does to pods what the page says, and leaves
   const file = join(folder, 'pods.mjs');
   await writeFile(file, blocks.join('\n').replace('kanister-operator/function', extension));
   const { podDoors } = await loadFunctions([file]);
-  bed.start({ functions: [kubeTask], podDoors });
+  const [, defaults = ''] = /^```yaml\n(.*?)^```$/ms.exec(readPage('pods.md')) ?? [];
+  const appliers = [podDefaults(defaults), ...podDoors.appliers];
+  bed.start({ functions: [kubeTask], podDoors: { ...podDoors, appliers } });
 
   const { client, namespace } = bed;
   const args = {
@@ -53,11 +56,15 @@ it('docs/pods.md shows a module that does to pods what the page says, and leaves
   });
   const { items: secrets } = await client.list(SECRETS, { namespace: 'app' });
   const login = secrets.find((secret) => secret.metadata?.name?.startsWith('database-login-'));
+  expect(pod.metadata.labels).toEqual({ createdBy: 'kanister', team: 'storage' });
   expect(pod.spec).toMatchObject({
+    imagePullSecrets: [{ name: 'registry' }],
+    tolerations: expect.arrayContaining([{ key: 'backup', operator: 'Exists' }]),
     nodeSelector: { disks: 'local', zone: 'a' },
     containers: [
       {
         name: 'container',
+        resources: { requests: { cpu: '100m', memory: '128Mi' } },
         env: [{ name: 'REGION', value: 'eu-central-1' }],
         envFrom: [{ secretRef: { name: login?.metadata?.name } }],
       },

@@ -2,7 +2,8 @@ import type { FunctionDefinition } from './function.ts';
 import { Failure } from './failure.ts';
 import { nearestName } from '../gotemplate/nearest-name.ts';
 
-const DEFAULT_VERSION = 'v0.0.0';
+/** Of functions that say none, and where an action prefers none. */
+export const DEFAULT_VERSION = 'v0.0.0';
 
 export interface FunctionRegistry {
   /**

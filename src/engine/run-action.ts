@@ -17,6 +17,7 @@ import { failureText, postActionStarted, postFailure } from './report.ts';
 import { patiently } from './retry.ts';
 import { postEnded, postStarted } from './phase-outcome.ts';
 import type { PhasePlan } from './phase-plan.ts';
+import { DEFAULT_VERSION, isVersion } from './registry.ts';
 import { removeLeftovers } from './remove-leftovers.ts';
 import { runPhase } from './run-phase.ts';
 import { stopOutside } from './stop-outside.ts';
@@ -154,11 +155,20 @@ function planPhase(
   status: PhasePlan['status'],
   index: number,
 ): PhasePlan {
+  const { preferredVersion } = spec;
+  const definition = run.engine.registry.select(phase.func, preferredVersion);
+  if (!isVersion(definition, preferredVersion)) {
+    const versions = {
+      PreferredVersion: preferredVersion,
+      FallbackVersion: definition.version ?? DEFAULT_VERSION,
+    };
+    run.log.info({ Function: phase.func, ...versions }, 'Falling back to default version of the function');
+  }
   return {
     phase,
     index,
     status,
-    definition: run.engine.registry.select(phase.func, spec.preferredVersion),
+    definition,
     objects: renderer.references(phase.objects ?? {}),
   };
 }

@@ -134,6 +134,11 @@ export function createSteps(options: StepsOptions): Steps {
     await store();
     const created = journal.created.find((candidate) => candidate.step === name);
     if (created === undefined) throw new Error(`step ${name} has no entry in the journal`);
+    if (created.namespace !== temporary.namespace) {
+      throw new Error(
+        `step ${name} is to make its object in namespace ${temporary.namespace}, and the journal says ${created.namespace}`,
+      );
+    }
     const object = await observed({ step: name, namespace: created.namespace }, () =>
       createOrAdopt(options, created, temporary),
     );

@@ -6,6 +6,7 @@ import {
   type TestCluster,
 } from '../../test/pods/phase.ts';
 import { decodeArguments } from '../engine/arguments.ts';
+import type { NewPod } from '../engine/pod-doors.ts';
 import { environmentVariable } from '../engine/environment-appliers.ts';
 import type { CredentialInjector } from '../engine/pod-doors.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
@@ -180,6 +181,11 @@ describe('KubeTask', () => {
       podDoors: { appliers: [], injectors: [() => Promise.reject(new Error('no key'))] },
     });
     await expect(byInjector.result).rejects.toThrow('Failed to inject credentials into the pod: no key');
+    const moves = (pod: NewPod) => ({ ...pod, metadata: { ...pod.metadata, namespace: 'kanister' } });
+    const byMove = start({ podDoors: { appliers: [moves], injectors: [] } });
+    await expect(byMove.result).rejects.toThrow('the pod was moved from namespace app to kanister');
+    const byMoveOfInjector = start({ podDoors: { appliers: [], injectors: [async (pod) => moves(pod)] } });
+    await expect(byMoveOfInjector.result).rejects.toThrow('the pod was moved from namespace app to kanister');
     expect((await cluster.client.list(PODS)).items).toEqual([]);
   });
 

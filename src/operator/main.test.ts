@@ -187,6 +187,7 @@ describe('the operator’s process', () => {
     [['--nonsense'], /unknown option '--nonsense'/],
     [['--kubeconfig', '/nowhere/config'], /\/nowhere\/config/],
     [['--functions', '/nowhere/functions.js'], /\/nowhere\/functions.js can't be loaded/],
+    [['--pod-defaults', 'package.json'], /the pod defaults of package.json can't be used: name is unknown/],
   ])(
     'says in one line what is wrong with %s',
     async (wrong, message) => {

@@ -2,11 +2,13 @@ import manifest from '../../package.json' with { type: 'json' };
 import { enableCompileCache } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../engine/failure.ts';
+import type { PodApplier } from '../engine/pod-doors.ts';
 import { functions } from '../functions/index.ts';
 import { systemClock } from '../kubernetes/clock.ts';
 import { createClient } from '../kubernetes/create-client.ts';
 import { loadKubeConfig } from '../kubernetes/load-kube-config.ts';
 import { followServerTime } from '../kubernetes/server-time.ts';
+import { podDefaults } from '../pods/pod-defaults.ts';
 import { startHealthServer } from './health-server.ts';
 import { loadFunctions } from './load-functions.ts';
 import { createLog } from './log.ts';
@@ -72,7 +74,7 @@ async function run(
     counts: metrics.spans,
   });
   try {
-    const extensions = await loadFunctions(settings.functionModules);
+    const { functions: more, podDoors } = await loadFunctions(settings.functionModules);
     const outcome = await runOperator({
       settings: {
         ...settings,
@@ -83,8 +85,8 @@ async function run(
       random: Math.random,
       log,
       masks,
-      functions: [...functions, ...extensions.functions],
-      podDoors: extensions.podDoors,
+      functions: [...functions, ...more],
+      podDoors: { ...podDoors, appliers: [...readPodDefaults(settings.podDefaults), ...podDoors.appliers] },
       observer: tracing ? observers(metrics.observer, tracing.observer) : metrics.observer,
       leading: metrics.leading,
       watchPlaces: metrics.watchPlaces,
@@ -95,6 +97,16 @@ async function run(
     await tracing?.close();
     await health.close();
     await client.close();
+  }
+}
+
+/** Below what modules want of pods. */
+function readPodDefaults(file: string | undefined): PodApplier[] {
+  if (file === undefined) return [];
+  try {
+    return [podDefaults(readFileSync(file, 'utf8'))];
+  } catch (error) {
+    throw new Error(`the pod defaults of ${file} can't be used: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -81,6 +81,19 @@ describe('the operator', () => {
     bed = await createOperatorBed();
   });
 
+  it('takes the default version of a function that has not the one that is preferred, and says so in the log', async () => {
+    bed.start({ functions });
+    await bed.createBlueprint('bp', {
+      run: { phases: [{ func: 'Echo', name: 'one', args: { value: 'v' } }] },
+    });
+    await bed.createActionSet('as', { blueprint: 'bp', preferredVersion: 'v9.9.9' });
+    expect((await bed.actionSet('as')).status?.state).toBe('complete');
+    const lines = bed.log.filter((line) => line.includes('Falling back to default version of the function'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { Function: 'Echo', PreferredVersion: 'v9.9.9', FallbackVersion: 'v0.0.0' },
+    ]);
+  });
+
   it('tells what it does in events, with the texts that people know', async () => {
     bed.start({ functions });
     await bed.createBlueprint('bp', {

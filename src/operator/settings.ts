@@ -22,6 +22,8 @@ export interface OperatorSettings {
   concurrency: number;
   /** Modules that export `functions`, `podAppliers` or `credentialInjectors`. */
   functionModules: string[];
+  /** File of what all pods of functions get. */
+  podDefaults: string | undefined;
   health: { port: number; address: string; livenessPath: string; readinessPath: string };
   /** `resolutions`: the original's one counter; `labelLimit`: how many Blueprints' actions, and how many phases, are told apart. */
   metrics: { resolutions: boolean; labelLimit: number };
@@ -63,6 +65,7 @@ export function readSettings(
     sweepAfter: flags.sweepAfter,
     concurrency: flags.concurrency,
     functionModules: flags.functions,
+    podDefaults: flags.podDefaults,
     health: {
       port: flags.healthPort ?? integer(env['HEALTH_CHECK_PORT']) ?? 8000,
       address: flags.bindAddress ?? '',
@@ -97,6 +100,7 @@ interface Flags {
   sweepAfter: number;
   concurrency: number;
   functions: string[];
+  podDefaults?: string;
   healthPort?: number;
   bindAddress?: string;
   metricsLabelLimit: number;
@@ -145,6 +149,10 @@ function command(version: string): Command {
       'module that exports further `functions`, `podAppliers` or `credentialInjectors`, can be repeated',
       collect,
       [],
+    )
+    .option(
+      '--pod-defaults <file>',
+      'YAML with `labels`, `annotations`, `spec` and `container` for the pods of all functions',
     )
     .option(
       '--health-port <port>',

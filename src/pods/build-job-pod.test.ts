@@ -121,6 +121,8 @@ describe('overrides', () => {
       priorityClassName: 'low',
     });
     expect(blueprint.serviceAccountName).toBe('blueprint');
+    expect(podOverride(blueprint, null)).toEqual(blueprint);
+    expect(podOverride(undefined, null)).toBeUndefined();
   });
 
   it('of the ActionSet remove with null what the Blueprint adds, not what the function needs', () => {

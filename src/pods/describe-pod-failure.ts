@@ -1,13 +1,14 @@
 import { messageWithoutOutputs } from '../api/termination-message.ts';
 import { Failure } from '../engine/failure.ts';
 import type { PodContext } from './follow-pod.ts';
-import { type ContainerStatus, containerStatus, type Pod, mainContainer, nameOf } from './pod.ts';
+import { type ContainerStatus, containerStatus, type Pod, mainContainer, nameOf, podTrouble } from './pod.ts';
 import { readLogTail } from './read-log-tail.ts';
 
 /** Why a pod failed: the container at fault, how it ended, and the last ten lines of its log. */
 export async function describePodFailure(context: PodContext, pod: Pod): Promise<Failure> {
   const { name } = nameOf(pod);
-  const { phase = '', reason = '', message = '' } = pod.status ?? {};
+  const { phase = '' } = pod.status ?? {};
+  const { reason = '', message = '' } = podTrouble(pod.status);
   const culprit = containerAtFault(pod);
   const end = culprit?.state?.terminated;
   const why = [
@@ -64,9 +65,19 @@ function hintFor(reason: string, exitCode?: number): string | undefined {
   }
   if (reason === 'Evicted')
     return 'The node ran short of resources: set requests in podOverride, then run the action again.';
-  if (reason === 'Preempting' || reason === 'Preempted')
+  if (reason === 'EvictionByEvictionAPI')
+    return 'The pod was evicted, as when its node is drained: run the action again, or give the pods of such work a PodDisruptionBudget.';
+  if (reason === 'DeletionByTaintManager')
+    return 'The node has a taint that the pod does not tolerate: give it a toleration in podOverride, then run the action again.';
+  if (reason === 'Preempting' || reason === 'Preempted' || reason === 'PreemptionByScheduler')
     return 'A pod of a higher priority took its place: give it a priorityClassName in podOverride, then run the action again.';
-  if (reason === 'NodeLost' || reason === 'NodeShutdown' || reason === 'Shutdown' || reason === 'Terminated')
+  if (
+    reason === 'NodeLost' ||
+    reason === 'NodeShutdown' ||
+    reason === 'Shutdown' ||
+    reason === 'Terminated' ||
+    reason === 'DeletionByPodGC'
+  )
     return 'The node went away under the pod: check what it has done, then run the action again.';
   if (reason === 'DeadlineExceeded') {
     return 'The pod reached activeDeadlineSeconds of podOverride: raise it, or find out why the command takes so long.';

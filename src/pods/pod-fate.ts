@@ -3,7 +3,7 @@ import type { FunctionContext } from '../engine/function.ts';
 import { isNotFound } from '../kubernetes/api-error.ts';
 import type { ObjectName } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
-import type { Pod } from './pod.ts';
+import { type Pod, podTrouble } from './pod.ts';
 
 /** Milliseconds: the answer is an addition to what is known already. */
 const PATIENCE = 5_000;
@@ -28,10 +28,9 @@ export async function podFate(
 }
 
 function fateOf({ metadata, status = {} }: Pod, container: string): string | undefined {
-  const { phase, reason, message, conditions = [], containerStatuses = [] } = status;
-  // Of who asks for an eviction only a condition tells.
-  const disrupted = conditions.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
-  const why = [reason ?? disrupted?.reason, message ?? disrupted?.message].filter(Boolean);
+  const { phase, containerStatuses = [] } = status;
+  const { reason, message } = podTrouble(status);
+  const why = [reason, message].filter(Boolean);
   const because = why.length === 0 ? '' : `: ${why.join(': ')}`;
   if (metadata.deletionTimestamp !== undefined) return `the pod is being deleted${because}`;
   if (phase === 'Failed') return `the pod has failed${because}`;

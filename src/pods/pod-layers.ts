@@ -23,13 +23,24 @@ export function serviceAccountLayer(
 export function applierLayer({ podDoors }: Pick<ControllerSettings, 'podDoors'>): Layer {
   return (pod) => {
     try {
-      return (podDoors?.appliers ?? []).reduce<Pod>((before, apply) => apply(before), pod);
+      const applied = (podDoors?.appliers ?? []).reduce<Pod>((before, apply) => apply(before), pod);
+      checkNamespace(applied, pod);
+      return applied;
     } catch (error) {
       throw Failure.wrap('Failed to apply ephemeral pod options', error, 'PodApplierFailed', {
         hint: 'A pod applier of a module that the operator was started with (--functions) fails: correct it there.',
       });
     }
   };
+}
+
+/** The journal says where a pod will be before it is made: it would not be found in another namespace. @throws {Error} */
+export function checkNamespace(changed: Pod, pod: Pod): void {
+  const { namespace } = pod.metadata;
+  if (changed.metadata.namespace === namespace) return;
+  throw new Error(
+    `the pod was moved from namespace ${namespace} to ${changed.metadata.namespace}, and has to stay where it is`,
+  );
 }
 
 /** @throws {Failure} `InvalidPodOverride` */

@@ -11,9 +11,9 @@ import { checkPodSpec } from './check-pod-spec.ts';
  */
 export function podOverride(
   blueprint: JsonObject | undefined,
-  actionSet: JsonObject | undefined,
+  actionSet: JsonObject | null | undefined,
 ): JsonObject | undefined {
-  if (actionSet === undefined) return blueprint;
+  if (actionSet === undefined || actionSet === null) return blueprint;
   return overridePodSpec(blueprint ?? actionSet, actionSet);
 }
 

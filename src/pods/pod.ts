@@ -76,6 +76,19 @@ export function containerStatus(pod: Pod, container: string): ContainerStatus | 
   return pod.status?.containerStatuses?.find((status) => status.name === container);
 }
 
+/** What has befallen a pod, in words of Kubernetes; empty where nothing is known of that. */
+export function podTrouble({ reason, message, conditions = [] }: PodStatus = {}): Partial<
+  Record<'reason' | 'message', string>
+> {
+  // Of who asks for an eviction, as a drain does, only a condition tells.
+  const disrupted = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
+  const trouble = { reason: reason || disrupted?.reason, message: message || disrupted?.message };
+  return {
+    ...(trouble.reason && { reason: trouble.reason }),
+    ...(trouble.message && { message: trouble.message }),
+  };
+}
+
 /** Whether all containers have ended for good. */
 export function isFinished(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

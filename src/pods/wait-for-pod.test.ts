@@ -301,6 +301,31 @@ it('an evicted pod is told as such, with what became of its container', async ()
   });
 });
 
+it('a pod that was evicted because its node is drained is told as such', async () => {
+  const { context } = await follow();
+  await cluster.setStatus(pod, {
+    phase: 'Failed',
+    conditions: [
+      {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'EvictionByEvictionAPI',
+        message: 'Eviction API: evicting',
+      },
+    ],
+    containerStatuses: [{ name: 'container', state: { terminated: { exitCode: 143, reason: 'Error' } } }],
+  });
+  await expect(waitForPodCompletion(context, followed, ['container'])).rejects.toMatchObject({
+    message: expect.stringContaining(
+      'Pod failed: EvictionByEvictionAPI: Eviction API: evicting, container "container" exited with code 143 (Error)',
+    ),
+    details: {
+      pod: { reason: 'EvictionByEvictionAPI', exitCode: 143 },
+      hint: expect.stringContaining('PodDisruptionBudget'),
+    },
+  });
+});
+
 it('an init container that failed is named with its exit code', async () => {
   const { context } = await follow();
   await cluster.setStatus(pod, {

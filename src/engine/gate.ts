@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { messageOf } from './failure.ts';
 
 /**
  * Whether this process may still change the world. A leader that could not renew its lease in time closes it before a successor
@@ -22,6 +23,11 @@ export class ObjectGone extends Abandoned {
 /** The run was to be taken over from a journal that is no longer its last one: nothing was done, read it again. */
 export class Outdated extends Abandoned {
   override readonly name = 'Outdated';
+}
+
+/** As what the work ends that met `error` when it had to end without a trace. */
+export function abandonedBy(error: unknown): Abandoned {
+  return error instanceof Abandoned ? error : new Abandoned(messageOf(error));
 }
 
 /** Every call that changes something asks the gate first; reads pass. */

@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { enterError } from './enter-error.ts';
 import { explain } from './explain.ts';
 import { Failure, messageOf } from './failure.ts';
-import { Abandoned, ObjectGone } from './gate.ts';
+import { Abandoned, abandonedBy, ObjectGone } from './gate.ts';
 import { removeParts } from './journal-parts.ts';
 import { removeLateCreates } from './remove-late-creates.ts';
 import { endActionSet } from './observed.ts';
@@ -19,6 +19,7 @@ import { queueUp } from './queue-up.ts';
 import { failureText, postOnActionSet } from './report.ts';
 import { resumeRun } from './resume-run.ts';
 import { failForNeeds, runAction } from './run-action.ts';
+import { stopOutside } from './stop-outside.ts';
 
 /**
  * Runs an ActionSet to its one terminal state, or goes on with a run that another process began. Resolves when that state is
@@ -50,20 +51,22 @@ async function runToItsEnd(
 ): Promise<void> {
   const { engine, stop } = run;
   engine.masks.add(run.mask);
+  let actions: ActionRun[] = [];
   try {
-    const actions = run.resumed ? await resumeRun(run) : await beginRun(run, actionSet);
+    actions = run.resumed ? await resumeRun(run) : await beginRun(run, actionSet);
     const succeeded = await runActions(actions, place, gone);
     await removeLateCreates(run);
     const failed = run.store.status.error.message !== '' || !succeeded;
     await end(run, failed ? 'failed' : 'complete');
   } catch (error) {
     if (error instanceof NotStarted) throw error;
-    if (stop.aborted) throw new Abandoned(messageOf(error));
+    if (stop.aborted) throw abandonedBy(error);
     try {
       if (error instanceof Abandoned) throw error;
       await endBroken(run, error);
     } catch (reason) {
       if (reason instanceof ObjectGone) {
+        await stopEverything(actions, explain(reason));
         await removeEverything(run);
         await removeJournalParts(run);
       }
@@ -172,6 +175,15 @@ async function removeJournalParts(run: Run): Promise<void> {
       'parts of the journal could not be removed: they go with the ActionSet',
     );
   }
+}
+
+/** What goes on outside of this process is ended, too, when nobody can say any more that it was. @throws {Abandoned} */
+async function stopEverything(actions: ActionRun[], failure: Failure): Promise<void> {
+  await Promise.all(
+    actions.map(async (action) => {
+      if (action.journal.phase) await stopOutside(action, action.journal.phase, failure);
+    }),
+  );
 }
 
 /** What a run made goes also when none of its actions can see to it. @throws {Abandoned} */

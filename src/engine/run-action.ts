@@ -7,8 +7,8 @@ import { failureOf, lastMomentOf } from './end-of-phase.ts';
 import { enterError } from './enter-error.ts';
 import { explain } from './explain.ts';
 import { failLaunch } from './fail-launch.ts';
-import { Abandoned } from './gate.ts';
-import { Failure, messageOf } from './failure.ts';
+import { Abandoned, abandonedBy } from './gate.ts';
+import { Failure } from './failure.ts';
 import { endAction } from './observed.ts';
 import { emptyPhase, readCredentials, readPhaseObjects, type Parameters } from './parameters.ts';
 import { nanoseconds, readPins } from './pin-action.ts';
@@ -108,7 +108,7 @@ async function launch(action: ActionRun): Promise<Launched | undefined> {
       deferPhase: deferPhase ? planPhase(action, renderer, deferPhase, status.deferPhase, -1) : undefined,
     };
   } catch (error) {
-    if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
+    if (error instanceof Abandoned || run.stop.aborted) throw abandonedBy(error);
     const { phase } = action.journal;
     const failure = explain(error);
     failLaunch(action, phase ? await stopOutside(action, phase, failure) : failure);

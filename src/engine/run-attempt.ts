@@ -5,8 +5,8 @@ import { actionSetOf, type ActionRun, type Run } from './action-run.ts';
 import { failureOf, untilAborted } from './end-of-phase.ts';
 import { explain } from './explain.ts';
 import type { FunctionContext } from './function.ts';
-import { Failure, messageOf } from './failure.ts';
-import { Abandoned, gatedClient, type Gate } from './gate.ts';
+import { Failure } from './failure.ts';
+import { Abandoned, abandonedBy, gatedClient, type Gate } from './gate.ts';
 import type { PhaseJournal } from './journal.ts';
 import { observedPhase } from './observed.ts';
 import type { Outcome } from './observer.ts';
@@ -75,7 +75,7 @@ export async function runAttempt(
     tell({ outcome: 'complete' });
     return { output };
   } catch (error) {
-    if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
+    if (error instanceof Abandoned || run.stop.aborted) throw abandonedBy(error);
     const own = end.aborted ? ending(end, attempt.journal) : explain(error);
     const failure = await stopOutside(action, attempt.journal, own);
     tell({ outcome: 'failed', reason: failure.reason });

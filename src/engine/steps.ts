@@ -112,7 +112,8 @@ export function createSteps(options: StepsOptions): Steps {
       throw new Abandoned('the phase is over, or this process may change nothing any more');
     const result = await observed({ step: name }, effect).catch((error: unknown) => {
       // Cut off by the end of the phase or of the process, it goes on.
-      if (!options.signal.aborted) delete journal.outside?.[name];
+      const isCutOff = options.signal.aborted || error instanceof Abandoned;
+      if (!isCutOff) delete journal.outside?.[name];
       throw error;
     });
     delete journal.outside?.[name];

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorBed, type OperatorBed } from '../../test/support/operator-bed.ts';
+import type { KubernetesClient, WatchOptions } from '../kubernetes/client.ts';
+import type { KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { SECRETS } from '../kubernetes/resources.ts';
+import { ACTION_SETS } from '../api/kanister/types.ts';
 import { string } from './arguments.ts';
 import { Failure } from './failure.ts';
 import { defineFunction } from './function.ts';
@@ -9,9 +12,11 @@ describe('what a phase has going on outside of the operator', () => {
   let bed: OperatorBed;
   /** What goes on, and how often each was begun and stopped. */
   let done: string[];
+  let going: PromiseWithResolvers<void>;
   beforeEach(async () => {
     bed = await createOperatorBed();
     done = [];
+    going = Promise.withResolvers();
   });
   afterEach(() => bed.close());
 
@@ -21,15 +26,19 @@ describe('what a phase has going on outside of the operator', () => {
     outputs: {},
     permissions: [],
     revision: 1,
-    intents: () => [{ step: 'begin', unrepeatable: true }],
-    async run({ text, ends }, { step, clock, signal }) {
+    async run({ text, ends }, { step, checkpoints, clock, signal }) {
       const begin = async () => {
         done.push(`begin ${text}`);
         if (ends === 'well') return undefined;
         if (ends === 'badly') throw new Failure('CommandFailed', 'it ended by itself');
+        if (ends === 'noted') {
+          await going.promise;
+          await checkpoints.write('place', 'half way');
+        }
         return clock.sleep(600_000, signal).then(() => undefined);
       };
-      await step('begin', begin, { outside: { text } });
+      const resume = ends === 'noted' ? 'repeat' : 'unrepeatable';
+      await step('begin', begin, { resume, outside: { text } });
       return undefined;
     },
     async stop(data) {
@@ -86,6 +95,28 @@ describe('what a phase has going on outside of the operator', () => {
     next();
     expect(await failure()).toMatchObject({ message: expect.stringContaining('secrets "login" not found') });
     expect(done).toEqual(['begin it', 'stop it']);
+  });
+
+  it('is stopped when its ActionSet is taken away, also before the operator sees that', async () => {
+    const first = await begin('it', {}, 'noted');
+    await begun();
+    await first.stop();
+    // Of what is there it learns by a list, and of nothing that happens then.
+    const deaf: KubernetesClient['watch'] = async function* <T extends KubernetesObject>(
+      type: ResourceType,
+      options: WatchOptions,
+    ) {
+      for await (const event of bed.client.watch<T>(type, options))
+        if (type.resource !== ACTION_SETS.resource) yield event;
+    };
+    bed.start({ functions: [outside], identity: 'second', client: { ...bed.client, watch: deaf } });
+    await expect.poll(() => done).toHaveLength(2);
+    const name = { name: 'as', namespace: 'kanister' };
+    await bed.client.patch(ACTION_SETS, name, { type: 'merge', body: { metadata: { finalizers: null } } });
+    await bed.client.delete(ACTION_SETS, name);
+    going.resolve();
+    await expect.poll(() => done).toEqual(['begin it', 'begin it', 'stop it']);
+    expect(bed.log.join('')).toContain('the ActionSet is gone, and what its run made was removed');
   });
 
   it('is told of when it can’t be stopped', async () => {

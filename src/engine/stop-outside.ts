@@ -3,8 +3,8 @@ import type { Json } from '../kubernetes/objects.ts';
 import { actAfterwards } from './act-afterwards.ts';
 import type { ActionRun } from './action-run.ts';
 import { explain } from './explain.ts';
-import { Failure, messageOf } from './failure.ts';
-import { Abandoned } from './gate.ts';
+import { Failure } from './failure.ts';
+import { Abandoned, abandonedBy } from './gate.ts';
 import type { PhaseJournal } from './journal.ts';
 
 /** Each may be a connection through the API server. */
@@ -28,7 +28,7 @@ export async function stopOutside(
         await stop(action, journal, outside);
         return undefined;
       } catch (error) {
-        if (error instanceof Abandoned || action.run.stop.aborted) throw new Abandoned(messageOf(error));
+        if (error instanceof Abandoned || action.run.stop.aborted) throw abandonedBy(error);
         const { message } = explain(error);
         return `step "${step}" of ${journal.function} may still be going on: ${message}`;
       }

@@ -26,6 +26,7 @@ import { createRendererFactory } from '../engine/render.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
+import { rememberRefusedWatches } from '../kubernetes/refused-watches.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import { observers } from './observers.ts';
 import { installCrds } from './install-crds.ts';
@@ -91,7 +92,7 @@ export async function runOperator(options: OperatorOptions): Promise<'stopped' |
 async function lead(options: OperatorOptions, leadership: Leadership, holder: string): Promise<void> {
   const { settings, client, clock, log } = options;
   const stop = AbortSignal.any([options.stop, leadership.lost]);
-  const gated = gatedClient(client, leadership);
+  const gated = gatedClient(rememberRefusedWatches(client, clock), leadership);
   const places = createPlaces(settings.concurrency);
   options.watchPlaces?.(places);
   const namespaces = watchedNamespaces(settings);

@@ -2,7 +2,7 @@
  * Writes test/golden/scenarios/: what Kanister 0.114.0 made of Blueprints and ActionSets on Kubernetes 1.34, from recordings.
  * Run: node test/golden/make-scenarios.ts FOLDER_OF_RECORDINGS
  *
- * Scenarios of functions that move data or take snapshots are left out. So are descriptions, logs, times, uids, and what Go prints of its own
+ * Scenarios of functions that move data or take snapshots are left out, and those that need an object store or a repository server. So are descriptions, logs, times, uids, and what Go prints of its own
  * structures.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import type { SentPod } from './normalise.ts';
 import { OPERATOR_NAMESPACE } from './scenario.ts';
 import type { ExecFacts, InputObject, ObjectFacts, Scenario, Step } from './scenario.ts';
 
-const LEFT_OUT = /^(csi|data|dataall|kopia|reposerver|s3)-/;
+const LEFT_OUT = /^(csi|data|dataall|kopia|reposerver|s3-kando)-/;
 
 /** Of the resources that steps name to kubectl. */
 const KINDS: Record<string, { apiVersion: string; kind: string }> = {
@@ -54,7 +54,9 @@ for (const file of (await readdir(source)).toSorted()) {
   if (LEFT_OUT.test(file) || !file.endsWith('.json')) continue;
   const origin = file.replace(/\.json$/, '');
   // The recorder took the function's default folder for one of its own.
-  const text = (await readFile(join(source, file), 'utf8')).replaceAll('<tmp>', '/tmp/');
+  const recorded = (await readFile(join(source, file), 'utf8')).replaceAll('<tmp>', '/tmp/');
+  // Some were recorded in one namespace.
+  const text = recorded.replaceAll('"app-data"', `"app-${origin}"`);
   const scenario = scenarioOf(origin, JSON.parse(text) as Recording);
   await writeFile(new URL(file, target), `${JSON.stringify(inOurNamespace(scenario), null, 1)}\n`);
 }

@@ -5,6 +5,7 @@ import type { FunctionDefinition } from '../../src/engine/function.ts';
 import { createRegistry } from '../../src/engine/registry.ts';
 import { validateBlueprint } from '../../src/engine/validate-blueprint.ts';
 import type { Json, JsonObject } from '../../src/kubernetes/objects.ts';
+import { expectedOfBare } from './bare-arguments.ts';
 import type { FunctionCase } from './function-case.ts';
 import type { FunctionWorld } from './function-world.ts';
 import { sampleArguments } from './sample-arguments.ts';
@@ -130,15 +131,15 @@ function wrongTypes(attempt: Attempt, argument: string, type: Type): FunctionCas
   );
 }
 
-/** It may do with it what it wants, as long as it ends, and says in words what is wrong where something is. */
-function bare(attempt: Attempt, argument: string, what: string, value: Json): FunctionCase {
+/** Where something is wrong with that, it is said in the words of its own. */
+function bare(attempt: Attempt, argument: string, what: 'empty' | 'null', value: Json): FunctionCase {
   return generated(`${argument} is ${what}`, async (world) => {
     const status = await attempt.run(world, { args: { [argument]: value } });
-    if (status.state === 'complete') return;
-    const failure = status.actions[0]?.phases[0]?.failure;
-    expect(failure?.message).toBeTruthy();
-    expect(failure?.reason).not.toBe('Error');
-    expect(status.error.message).not.toMatch(MISTAKE_OF_OURS);
+    const expected = expectedOfBare(attempt.function, argument, what);
+    const { message } = status.error;
+    expect(status.state === 'complete' ? 'complete' : message).toContain(expected);
+    expect(status.actions[0]?.phases[0]?.failure?.reason).not.toBe('Error');
+    expect(message).not.toMatch(MISTAKE_OF_OURS);
   });
 }
 

@@ -4,7 +4,7 @@ import type { FunctionWorld } from './function-world.ts';
 
 type Place = Pick<FunctionWorld, 'namespace' | 'images'>;
 
-/** Values for what a function requires, which it takes; they name nothing that exists. */
+/** Values for what a function needs, which it takes; they name nothing that exists. */
 export function sampleArguments({ name: func, args }: FunctionDefinition, place: Place): JsonObject {
   const required = Object.entries(args).filter(([, schema]) => schema.required);
   const samples = required.map(([name]) => {
@@ -12,8 +12,14 @@ export function sampleArguments({ name: func, args }: FunctionDefinition, place:
     if (!sample) throw new Error(`${func} needs ${name}: add a sample of it to ${import.meta.filename}`);
     return [name, sample(place)];
   });
-  return Object.fromEntries(samples) as JsonObject;
+  return { ...MORE[func]?.(place), ...(Object.fromEntries(samples) as JsonObject) };
 }
+
+/** What is not required of the function, and yet needed to get beyond the check of its arguments. */
+const MORE: Record<string, (place: Place) => JsonObject> = {
+  PrepareData: () => ({ volumes: { 'no-such-claim': '/data' } }),
+  ScaleWorkload: ({ namespace }) => ({ namespace, kind: 'Deployment', name: 'no-such-workload' }),
+};
 
 const SAMPLES: Record<string, (place: Place) => Json> = {
   artifact: () => 'nothing/here',

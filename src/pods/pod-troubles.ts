@@ -258,10 +258,9 @@ async function placeTrouble(
   return { reason, message, patience: scheduling, hint: unschedulableHint(message) };
 }
 
-/** `0/2 nodes are available: 1 node(s) had untolerated taint {dedicated: db}, 1 node(s) didn't match …. preemption: …` */
+/** `0/2 nodes are available: 1 node(s) had untolerated taint {dedicated: db}, 1 node(s) didn't match ….` and then, as of the version, what else does not help. */
 function isMeantForNoNode(message: string): boolean {
-  const reasons =
-    /^0\/\d+ nodes are available: (.*?)\.(?: preemption: .*)?$/s.exec(message)?.[1]?.split(', ') ?? [];
+  const reasons = /^0\/\d+ nodes are available: (.*?)\.(?: .*)?$/s.exec(message)?.[1]?.split(', ') ?? [];
   return (
     reasons.length > 0 &&
     reasons.every((reason) =>

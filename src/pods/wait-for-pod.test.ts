@@ -176,9 +176,13 @@ describe('a pod that does not start', () => {
   const NO_NODE =
     "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {db: yes}. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
 
-  it('because no node is meant for it is given up after minutes', async () => {
+  it.each([
+    ['Kubernetes 1.31', NO_NODE],
+    ['Kubernetes 1.34', NO_NODE.replace('preemption', 'no new claims to deallocate, preemption')],
+    ['Kubernetes 1.25', NO_NODE.replace(/ preemption.*/, '')],
+  ])('because no node is meant for it is given up after minutes, in the words of %s', async (_, message) => {
     const { context } = await follow(1_000);
-    await unschedulable(NO_NODE);
+    await unschedulable(message);
     await event('FailedScheduling');
     await expect(waitForPodReady(context, followed, { timeout: 3_600_000 })).rejects.toThrow(
       /nodes are available: 1 node\(s\) didn't match .* \(given up after [5-9]m/,

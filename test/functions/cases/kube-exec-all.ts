@@ -1,12 +1,13 @@
 import { expect } from 'vitest';
-import type { ActionSetStatus, BlueprintPhase } from '../../../src/api/kanister/types.ts';
+import type { BlueprintPhase } from '../../../src/api/kanister/types.ts';
 import type { JsonObject } from '../../../src/kubernetes/objects.ts';
+import { PODS } from '../../../src/kubernetes/resources.ts';
 import { createPod } from '../create-pod.ts';
+import { execCases, expectFailure, failureOf, MARKER, sh } from '../exec-cases.ts';
 import { execInWorld } from '../exec-in-world.ts';
 import type { FunctionCases } from '../function-case.ts';
 import type { FunctionWorld } from '../function-world.ts';
 
-const MARKER = '###Phase-output###:';
 const NAMES = ['pa/c1', 'pa/c2', 'pb/c1', 'pb/c2'];
 
 export const cases: FunctionCases = {
@@ -105,7 +106,7 @@ export const cases: FunctionCases = {
         expectFailure(status, 'step "exec/pb/c1", which can\'t be repeated safely: its outcome is unknown');
         expect(status.error.message).toContain('pb/c2: ');
         expect(status.error.message).not.toContain('pa/c');
-        expect(status.actions[0]?.phases[0]?.failure?.reason).toBe('OutcomeUnknown');
+        expect(failureOf(status)?.reason).toBe('OutcomeUnknown');
         expect(await runs(world)).toEqual([1, 1, 1, 1]);
       },
     },
@@ -163,16 +164,54 @@ export const cases: FunctionCases = {
         const command = sh(`[ $(hostname) = pa ] || echo '${MARKER} {nonsense'`);
         const status = await world.run([phase(world, { command, containers: 'c1' })]);
         expectFailure(status, "pb/c1: Failed to unmarshal key-value pair: invalid character 'n'");
-        expect(JSON.stringify(status.actions[0]?.phases[0]?.failure)).toContain('{nonsense');
+        expect(JSON.stringify(failureOf(status))).toContain('{nonsense');
       },
     },
+    {
+      aspect: 'bad input',
+      name: 'a pod that goes away under some of the commands is named, the others run to their end',
+      run: async (world) => {
+        await createPods(world);
+        const script = 'echo x >>/tmp/runs; if [ $(hostname) = pa ]; then sleep 4; exit 3; else sleep 60; fi';
+        for (const detached of [false, true]) {
+          if (detached) await createPods(world, ['pb']);
+          await inEach(world, 'rm -f /tmp/runs');
+          const name = await world.start([phase(world, { command: sh(script), detached })]);
+          await begun(world);
+          await world.cluster.client.delete(PODS, { name: 'pb', namespace: world.namespace });
+          const status = await world.ended(name);
+          const begin = 'Failed to exec command in pod: ';
+          for (const own of ['pa/c1', 'pa/c2']) {
+            expectFailure(status, `${own}: ${begin}command terminated with exit code 3.`);
+          }
+          for (const lost of ['pb/c1', 'pb/c2']) expectFailure(status, `${lost}: ${begin}`);
+          expect(status.error.message).toMatch(/gone|being deleted|has ended/);
+          await world.until('the pod to be gone', async () => {
+            const left = await world.cluster.client.list(PODS, { namespace: world.namespace });
+            return left.items.every(({ metadata }) => metadata?.name !== 'pb') || 'it is there';
+          });
+        }
+      },
+    },
+    {
+      aspect: 'bad input',
+      name: 'a template that leaves the namespace empty is told by name',
+      run: async (world) => {
+        await createPods(world);
+        const status = await world.run([phase(world, { namespace: '{{ "" }}', command: ['true'] })]);
+        expectFailure(status, 'Failed to exec command in pod: argument namespace is empty');
+        expect(failureOf(status)).toMatchObject({ reason: 'InvalidArgument', argument: 'namespace' });
+      },
+    },
+    ...execCases({
+      phase: (world, args) => phase(world, { pods: 'one', containers: 'main', ...args }),
+      prefix: 'one/main: ',
+    }),
   ],
 };
 
-const sh = (script: string) => ['sh', '-c', script];
-
-async function createPods(world: FunctionWorld): Promise<void> {
-  await Promise.all(['pa', 'pb'].map((name) => createPod(world, { name, containers: ['c1', 'c2'] })));
+async function createPods(world: FunctionWorld, names = ['pa', 'pb']): Promise<void> {
+  await Promise.all(names.map((name) => createPod(world, { name, containers: ['c1', 'c2'] })));
 }
 
 function phase({ namespace }: FunctionWorld, args: JsonObject): BlueprintPhase {
@@ -181,11 +220,6 @@ function phase({ namespace }: FunctionWorld, args: JsonObject): BlueprintPhase {
     func: 'KubeExecAll',
     args: { namespace, pods: 'pa pb', containers: 'c1 c2', ...args },
   };
-}
-
-function expectFailure({ state, error }: ActionSetStatus, words: string): void {
-  expect(state).toBe('failed');
-  expect(error.message).toContain(words);
 }
 
 /** What a script prints in each of the containers. */

@@ -1,13 +1,12 @@
 import { expect } from 'vitest';
-import type { ActionSetStatus, BlueprintPhase } from '../../../src/api/kanister/types.ts';
+import type { BlueprintPhase } from '../../../src/api/kanister/types.ts';
 import type { JsonObject } from '../../../src/kubernetes/objects.ts';
-import { PODS } from '../../../src/kubernetes/resources.ts';
 import { createPod } from '../create-pod.ts';
+import { execCases, expectFailure, failureOf, MARKER, noted, outputOf, sh } from '../exec-cases.ts';
 import { execInWorld } from '../exec-in-world.ts';
 import type { FunctionCase, FunctionCases } from '../function-case.ts';
 import type { FunctionWorld } from '../function-world.ts';
 
-const MARKER = '###Phase-output###:';
 const output = (key: string, value: string) => `echo '${MARKER} {"key":"${key}","value":"${value}"}'`;
 
 export const cases: FunctionCases = {
@@ -52,8 +51,6 @@ export const cases: FunctionCases = {
         expect(outputOf(await world.run([phase(world, { command: sh('echo hi') })])) ?? {}).toEqual({});
       },
     },
-    largeOutput(false),
-    largeOutput(true),
     {
       aspect: 'outputs',
       name: 'of kando leave the last words of the container to its own command',
@@ -98,54 +95,17 @@ export const cases: FunctionCases = {
       },
     },
     {
-      aspect: 'exec and logs',
-      name: 'exit codes come with the last ten lines of both outputs, and with what they mean',
-      run: async (world) => {
-        await createPod(world, { name: 'one' });
-        const script = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo out $i; echo err $i >&2; done; exit 5';
-        const lines = (word: string) =>
-          Array.from({ length: 10 }, (_, index) => `${word} ${index + 3}`).join('\r\n');
-        expectFailure(
-          await world.run([phase(world, { command: sh(script) })]),
-          `command terminated with exit code 5.\nstdout: ${lines('out')}\nstderr: ${lines('err')}`,
-        );
-        const codes = {
-          1: 'exit 1',
-          126: '/etc/passwd',
-          127: 'nosuchprogram',
-          137: 'kill -9 $$',
-          143: 'kill -15 $$',
-        };
-        for (const [code, command] of Object.entries(codes)) {
-          const status = await world.run([phase(world, { command: sh(command) })]);
-          expectFailure(status, `command terminated with exit code ${code}`);
-          expect(failureOf(status)?.pod).toMatchObject({ name: 'one', exitCode: Number(code) });
-          if (code !== '1') expect(failureOf(status)?.hint).toMatch(/^(The|A) /);
-        }
-      },
-    },
-    {
-      aspect: 'exec and logs',
-      name: 'binary output, CRLF and markers in the middle of a line do no harm',
-      run: async (world) => {
-        await createPod(world, { name: 'one' });
-        const script = `head -c 300000 /dev/urandom; printf '\\n\\377\\000 in a line ${MARKER} {"key":"k","value":"v"}\\r\\n'`;
-        const status = await world.run([phase(world, { command: sh(script) })]);
-        expect(outputOf(status)).toEqual({ k: 'v' });
-      },
-    },
-    {
       aspect: 'restart',
       name: 'a command that had begun is not run again, and its outcome is unknown',
       run: async (world) => {
         await createPod(world, { name: 'one' });
         const name = await world.start([phase(world, { command: sh('echo x >>/tmp/runs; sleep 5') })]);
-        await runs(world, 1);
+        await noted(world, 1);
         await world.restartOperator();
         const status = await world.ended(name);
         expectFailure(status, 'its outcome is unknown');
         expect(failureOf(status)?.reason).toBe('OutcomeUnknown');
-        await runs(world, 1);
+        await noted(world, 1);
       },
     },
     {
@@ -155,11 +115,11 @@ export const cases: FunctionCases = {
         await createPod(world, { name: 'one' });
         const script = `echo x >>/tmp/runs; ${output('early', '1')}; sleep 4; ${output('late', '2')}`;
         const name = await world.start([phase(world, { command: sh(script), detached: true })]);
-        await runs(world, 1);
+        await noted(world, 1);
         await world.stopOperator();
         world.startOperator();
         expect(outputOf(await world.ended(name))).toEqual({ early: '1', late: '2' });
-        await runs(world, 1);
+        await noted(world, 1);
         expect(await execInWorld(world, { pod: 'one' }, 'ls -d /tmp/kanister-*')).toBe('');
       },
     },
@@ -170,7 +130,7 @@ export const cases: FunctionCases = {
         await createPod(world, { name: 'one' });
         const command = sh('echo x >>/tmp/runs; sleep 2998 & wait');
         const name = await world.start([phase(world, { command, detached: true })]);
-        await runs(world, 1);
+        await noted(world, 1);
         await world.stopOperator();
         await world.cancel(name);
         world.startOperator();
@@ -178,24 +138,8 @@ export const cases: FunctionCases = {
         expect(await execInWorld(world, { pod: 'one' }, 'ls -d /tmp/kanister-*; ps | grep "[2]998"')).toBe(
           '',
         );
-        await runs(world, 1);
+        await noted(world, 1);
       },
-    },
-    {
-      aspect: 'restart',
-      name: 'a detached command whose container was started anew has an unknown outcome, and is not run again',
-      run: async (world) => {
-        const command = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.2; done'];
-        await createPod(world, {
-          name: 'one',
-          command,
-        });
-        const script = 'kill -TERM 1; sleep 60';
-        const status = await world.run([phase(world, { command: sh(script), detached: true })]);
-        expectFailure(status, 'its outcome is unknown');
-        expect(failureOf(status)?.reason).toBe('OutcomeUnknown');
-      },
-      timeout: 240_000,
     },
     {
       aspect: 'bad input',
@@ -231,12 +175,12 @@ export const cases: FunctionCases = {
         expect(JSON.stringify(failureOf(status))).toContain('{nonsense');
       },
     },
-    podGone(false),
-    podGone(true),
+    emptyPlace('pod'),
+    emptyPlace('namespace'),
+    ...execCases({ phase, prefix: '' }),
   ],
 };
 
-const sh = (script: string) => ['sh', '-c', script];
 /** Arguments that are no texts in YAML. */
 const untyped = (...given: string[]) => [
   ...sh(`echo "${MARKER} {\\"key\\":\\"k\\",\\"value\\":\\"$*\\"}"`),
@@ -244,62 +188,26 @@ const untyped = (...given: string[]) => [
   ...given.map((word) => (word === 'true' ? true : Number(word))),
 ];
 
-function largeOutput(detached: boolean): FunctionCase {
-  return {
-    aspect: 'outputs',
-    name: `have 100,000 characters in several writes${detached ? ', of a detached command, too' : ''}`,
-    async run(world) {
-      await createPod(world, { name: 'one' });
-      const script = `printf '${MARKER} {"key":"long","value":"'; head -c 60000 /dev/zero | tr '\\0' v
-        sleep 0.3; head -c 40000 /dev/zero | tr '\\0' v; printf '"}'`;
-      const status = await world.run([phase(world, { command: sh(script), detached })]);
-      expect(outputOf(status)).toEqual({ long: 'v'.repeat(100_000) });
-    },
-  };
-}
-
-function podGone(detached: boolean): FunctionCase {
+function emptyPlace(argument: 'pod' | 'namespace'): FunctionCase {
   return {
     aspect: 'bad input',
-    name: `a pod that goes away under ${detached ? 'a detached command' : 'the command'} is no success`,
+    name: `a template that leaves ${argument} empty is told by name, with what to look at`,
     async run(world) {
       await createPod(world, { name: 'one' });
-      const command = sh('echo x >>/tmp/runs; sleep 60');
-      const name = await world.start([phase(world, { command, detached })]);
-      await runs(world, 1);
-      await world.cluster.client.delete(PODS, { name: 'one', namespace: world.namespace });
-      const { state, error } = await world.ended(name);
-      expect(state).toBe('failed');
-      expect(error.message).toMatch(/exit code 1(37|43)|outcome is unknown/);
-      expect(error.message).toMatch(/gone|being deleted|has ended/);
+      for (const detached of [false, true]) {
+        const args = { [argument]: '{{ "" }}', command: ['true'], detached };
+        const status = await world.run([phase(world, args)]);
+        expectFailure(status, `Failed to exec command in pod: argument ${argument} is empty`);
+        expect(failureOf(status)).toMatchObject({
+          reason: 'InvalidArgument',
+          argument,
+          hint: `Give the ${argument === 'pod' ? 'name' : 'namespace'} of the pod, and check what its template refers to.`,
+        });
+      }
     },
   };
 }
 
 function phase({ namespace }: FunctionWorld, args: JsonObject): BlueprintPhase {
   return { name: 'only', func: 'KubeExec', args: { namespace, pod: 'one', ...args } };
-}
-
-function outputOf({ state, error, actions }: ActionSetStatus) {
-  expect(error.message).toBe('');
-  expect(state).toBe('complete');
-  return actions[0]?.phases[0]?.output;
-}
-
-function expectFailure({ state, error }: ActionSetStatus, words: string): void {
-  expect(state).toBe('failed');
-  expect(error.message).toContain(words);
-}
-
-function failureOf({ actions }: ActionSetStatus) {
-  return actions[0]?.phases[0]?.failure;
-}
-
-/** Waits until the command has noted that it runs. */
-async function runs(world: FunctionWorld, count: number): Promise<void> {
-  await world.until('the command to begin', async () => {
-    const lines = await execInWorld(world, { pod: 'one' }, 'cat /tmp/runs');
-    const noted = lines.split('\n').filter(Boolean).length;
-    return noted === count || `it has begun ${noted} times`;
-  });
 }

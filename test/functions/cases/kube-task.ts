@@ -5,6 +5,7 @@ import { acceleratedClock } from '../../pods/accelerated-clock.ts';
 import { PODS } from '../../../src/kubernetes/resources.ts';
 import type { FunctionCases } from '../function-case.ts';
 import type { FunctionWorld } from '../function-world.ts';
+import { podTroubleCases } from '../pod-trouble-cases.ts';
 import { expectComplete, jobPodCases, marker, outputOf, runningPod } from '../job-pod-cases.ts';
 
 const phase = (world: FunctionWorld, script: string, more: JsonObject = {}) => ({
@@ -17,6 +18,7 @@ export const cases: FunctionCases = {
   function: 'KubeTask',
   cases: [
     ...jobPodCases({ containers: ['container'], phase }),
+    ...podTroubleCases({ containers: ['container'], phase }),
     {
       aspect: 'outputs',
       name: 'of kando are had from the termination message when the log is lost, and an event tells so',

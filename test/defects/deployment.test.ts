@@ -77,4 +77,13 @@ describe('the ports and times of an operator', () => {
     expect(settings({ TIMEOUT_WORKER_POD_READY: '600' })).toBe(600 * 60_000);
     expect(settings({ KOPIA_SERVER_START_TIMEOUT: '600' })).toBe(settings({}));
   });
+
+  it('of pods have both names, of which the newer one counts; what is no number has the default', () => {
+    const settings = (env: Record<string, string>) => readSettings([], env, 'test').podReadyTimeout;
+    expect(settings({ KANISTER_POD_READY_WAIT_TIMEOUT: '7' })).toBe(7 * 60_000);
+    const both = { KANISTER_POD_READY_WAIT_TIMEOUT: '7', TIMEOUT_WORKER_POD_READY: '8' };
+    expect(settings(both)).toBe(8 * 60_000);
+    expect(settings({ ...both, TIMEOUT_WORKER_POD_READY: 'soon' })).toBe(7 * 60_000);
+    expect(settings({ TIMEOUT_WORKER_POD_READY: '1h' })).toBe(15 * 60_000);
+  });
 });

@@ -1,4 +1,4 @@
-/** Functions that work in pods: what they cost beyond what their commands cost. API server, operator and reader have a process each. */
+/** Functions that work in pods: what they cost beyond what their commands cost; and how soon one that waits sees a change. API server, operator and reader have a process each. */
 import { served } from './operator/action-sets.ts';
 import { openPlace } from './operator/place.ts';
 import type { Place } from './operator/place.ts';
@@ -6,6 +6,7 @@ import { startOperator } from './operator/program.ts';
 import type { Program } from './operator/program.ts';
 import { measureExec, measureKubeExec } from './functions/execs.ts';
 import { measureKubeTasks } from './functions/kube-tasks.ts';
+import { measureWaits } from './functions/waits.ts';
 import type { Row, Suite } from './suite.ts';
 
 export const suite: Suite = {
@@ -36,6 +37,7 @@ async function measure(place: Place, operator: Program): Promise<Row[]> {
   await served(place.client);
   return [
     ...(await measureKubeTasks(place, operator)),
+    ...(await measureWaits(place)),
     ...(await measureExec(place)),
     ...(await measureKubeExec(place, operator)),
   ];

@@ -20,12 +20,13 @@ export async function createActionSet(
   { client, namespace }: Place,
   blueprint: string,
   name: string,
+  options: Record<string, string> = {},
 ): Promise<void> {
   const object = { kind: 'Namespace', name: namespace, namespace };
   await client.create<ActionSet>(ACTION_SETS, {
     apiVersion: API_VERSION,
     kind: 'ActionSet',
     metadata: { name, namespace },
-    spec: { actions: [{ name: 'run', blueprint, object }] },
+    spec: { actions: [{ name: 'run', blueprint, object, options }] },
   });
 }

@@ -175,8 +175,14 @@ export interface FunctionDefinition<A extends ArgumentSchemas = ArgumentSchemas>
   /**
    * Undoes what a phase has done, when its action fails or is cancelled: after the phases, before the deferPhase. May be called again after
    * an interruption, so it must be idempotent.
+   * @param later what later phases asked for with the same `undoKey`, in their order
    */
-  undo?(data: Json, context: UndoContext): Promise<void>;
+  undo?(data: Json, context: UndoContext, later: readonly Json[]): Promise<void>;
+  /**
+   * What an undo is about, told from its `data`: what several phases did to the same thing is undone by one call, when it is the turn of the
+   * first of them, so that nothing goes through what was in between. Absent: each phase is undone by itself.
+   */
+  undoKey?(data: Json): string;
   /**
    * Ends what a step has going on outside (`outside` of its options): called when the phase is to end, or can't be gone on with because what
    * it needs is gone, by whichever process finds that. It may be over already, and `stop` may be called again.

@@ -3,8 +3,8 @@ import { actAfterwards } from './act-afterwards.ts';
 import type { ActionRun } from './action-run.ts';
 import { enterRemark } from './enter-error.ts';
 import { explain } from './explain.ts';
-import { Failure, messageOf } from './failure.ts';
-import { Abandoned } from './gate.ts';
+import { Failure } from './failure.ts';
+import { Abandoned, abandonedBy } from './gate.ts';
 import type { PhaseJournal, Undo } from './journal.ts';
 import { postOnActionSet } from './report.ts';
 
@@ -23,21 +23,49 @@ export function enterUndo({ journal }: ActionRun, phase: PhaseJournal, data: Jso
  */
 export async function undoPhases(action: ActionRun): Promise<void> {
   const { run, journal } = action;
-  for (let entry; (entry = journal.undo?.at(-1));) {
+  for (let entries: Undos | undefined; (entries = nextToUndo(action));) {
     try {
-      await undo(action, entry);
-      tell(action, entry, undefined);
+      await undo(action, entries);
+      tell(action, entries, undefined);
     } catch (error) {
-      if (error instanceof Abandoned || run.stop.aborted) throw new Abandoned(messageOf(error));
-      tell(action, entry, explain(error));
+      if (error instanceof Abandoned || run.stop.aborted) throw abandonedBy(error);
+      tell(action, entries, explain(error));
     }
-    journal.undo?.pop();
+    const done = new Set(entries);
+    journal.undo = journal.undo?.filter((entry) => !done.has(entry)) ?? [];
     await run.store.commit();
   }
   delete journal.undo;
 }
 
-async function undo(action: ActionRun, entry: Undo): Promise<void> {
+/** What is undone by one call, in the order of the phases. */
+type Undos = [first: Undo, ...later: Undo[]];
+
+/** What phases did to the same thing takes the turn of the first of them: what came in between is undone before. */
+function nextToUndo(action: ActionRun): Undos | undefined {
+  const byKey = new Map<string, Undos>();
+  for (const entry of action.journal.undo ?? []) {
+    const key = keyOf(action, entry);
+    const entries = byKey.get(key);
+    if (entries) entries.push(entry);
+    else byKey.set(key, [entry]);
+  }
+  return [...byKey.values()].at(-1);
+}
+
+function keyOf({ run, spec }: ActionRun, { function: name, revision, index, data }: Undo): string {
+  const alone = `${index}`;
+  try {
+    const definition = run.engine.registry.select(name, spec.preferredVersion);
+    if (definition.undoKey === undefined || definition.revision !== revision) return alone;
+    return JSON.stringify([name, definition.undoKey(data)]);
+  } catch {
+    // `undo` says why this version can't.
+    return alone;
+  }
+}
+
+async function undo(action: ActionRun, [entry, ...later]: Undos): Promise<void> {
   const { registry } = action.run.engine;
   const { undo: act, revision } = registry.select(entry.function, action.spec.preferredVersion);
   if (act === undefined || revision !== entry.revision) {
@@ -48,20 +76,30 @@ async function undo(action: ActionRun, entry: Undo): Promise<void> {
     );
   }
   const { phase } = entry;
-  await actAfterwards(action, { phase, what: `undoing phase ${phase}` }, (context) =>
-    act(entry.data, context),
+  await actAfterwards(action, { phase, what: `undoing ${namesOf([entry, ...later])}` }, (context) =>
+    act(
+      entry.data,
+      context,
+      later.map(({ data }) => data),
+    ),
   );
 }
 
-function tell({ run, index, status }: ActionRun, entry: Undo, failure: Failure | undefined): void {
-  const key = `${index}:${status.name}:${entry.index}:${entry.phase}:undone`;
+function tell({ run, index, status }: ActionRun, entries: Undos, failure: Failure | undefined): void {
+  const [{ phase, index: place }] = entries;
+  const key = `${index}:${status.name}:${place}:${phase}:undone`;
+  const phases = namesOf(entries);
   if (failure === undefined) {
-    const message = `Undone phase ${entry.phase}, because the action did not succeed`;
+    const message = `Undone ${phases}, because the action did not succeed`;
     postOnActionSet(run, key, { type: 'Normal', reason: 'Undone Phase', message });
     return;
   }
-  const message = run.mask.apply(`phase ${entry.phase} could not be undone: ${failure.message}`);
-  run.log.error({ Phase: entry.phase, reason: failure.reason }, message);
+  const message = run.mask.apply(`${phases} could not be undone: ${failure.message}`);
+  run.log.error({ Phase: phase, reason: failure.reason }, message);
   postOnActionSet(run, key, { type: 'Warning', reason: 'Undo Failed', message });
   if (run.store.status.error.message !== '') enterRemark(run, message);
+}
+
+function namesOf(entries: Undos): string {
+  return `phase${entries.length === 1 ? '' : 's'} ${entries.map(({ phase }) => phase).join(', ')}`;
 }

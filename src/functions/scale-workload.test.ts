@@ -53,6 +53,7 @@ const create = (
   owner?: KubernetesObject,
   annotations: Record<string, string> = {},
   ownLabels: Record<string, string> = labels,
+  named = 'db',
 ) => {
   const { group, version, kind } = type;
   const reference: OwnerReference = {
@@ -64,7 +65,13 @@ const create = (
   return cluster.client.create<WorkloadObject>(type, {
     apiVersion: group === '' ? version : `${group}/${version}`,
     kind,
-    metadata: { ...name, labels: ownLabels, annotations, ...(owner && { ownerReferences: [reference] }) },
+    metadata: {
+      name: named,
+      namespace: 'app',
+      labels: ownLabels,
+      annotations,
+      ...(owner && { ownerReferences: [reference] }),
+    },
     ...object,
   });
 };
@@ -76,8 +83,13 @@ const addPod = async (pod: string, owner: KubernetesObject, phase = 'Running') =
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: pod, namespace: 'app', labels, ownerReferences },
-    spec: { containers: [{ name: 'main', image: 'postgres' }] },
+    spec: { nodeName: 'node-1', containers: [{ name: 'main', image: 'postgres' }] },
   });
+  await cluster.setStatus({ metadata: { name: pod, namespace: 'app' }, spec: { containers: [] } }, { phase });
+};
+/** As a kubelet since Kubernetes 1.27 tells it: its containers have ended, its volumes are still mounted. */
+const endPod = async (pod: string, phase: string) => {
+  await cluster.client.delete(PODS, { name: pod, namespace: 'app' });
   await cluster.setStatus({ metadata: { name: pod, namespace: 'app' }, spec: { containers: [] } }, { phase });
 };
 const removePod = (pod: string) =>
@@ -115,6 +127,33 @@ describe('ScaleWorkload of a StatefulSet', () => {
     await report(STATEFUL_SETS, { observedGeneration: generation, replicas: 0, readyReplicas: 0 });
     expect(await settled(result)).toBe(false);
     await removePod('db-0');
+    expect(await result).toEqual({ originalReplicaCount: 1 });
+  });
+
+  it.each(['Running', 'Succeeded', 'Failed'])(
+    'to 0 waits for a pod that is on its way out, whatever its phase: %s',
+    async (phase) => {
+      const owner = await sts(1);
+      await addPod('db-0', owner);
+      const { result } = scale({ replicas: '0' }, { subject: subject('StatefulSet') });
+      const observedGeneration = await scaledTo(STATEFUL_SETS, 0);
+      await endPod('db-0', phase);
+      await report(STATEFUL_SETS, { observedGeneration, replicas: 0, readyReplicas: 0 });
+      expect(await settled(result)).toBe(false);
+      await removePod('db-0');
+      expect(await result).toEqual({ originalReplicaCount: 1 });
+    },
+  );
+
+  it('to what it has already waits for the pod that is being replaced', async () => {
+    const owner = await sts(1);
+    await addPod('db-0', owner);
+    await endPod('db-0', 'Running');
+    await report(STATEFUL_SETS, { observedGeneration: 1, replicas: 1, readyReplicas: 1 });
+    const { result } = scale({ replicas: 1 }, { subject: subject('StatefulSet') });
+    expect(await settled(result)).toBe(false);
+    await removePod('db-0');
+    await addPod('db-0', owner);
     expect(await result).toEqual({ originalReplicaCount: 1 });
   });
 
@@ -169,12 +208,14 @@ describe('ScaleWorkload of a Deployment', () => {
       undefined,
       revision,
     );
-  const replicaSet = (owner: KubernetesObject) =>
+  const replicaSet = (owner: KubernetesObject, named = 'db', ofRevision = revision) =>
     create(
       REPLICA_SETS,
       { spec: { replicas: 0, selector: { matchLabels: labels }, template } },
       owner,
-      revision,
+      ofRevision,
+      labels,
+      named,
     );
   const all = (generation: number, count: number) =>
     report(DEPLOYMENTS, {
@@ -202,6 +243,26 @@ describe('ScaleWorkload of a Deployment', () => {
       { phase: 'Running' },
     );
     expect(await result).toEqual({ originalReplicaCount: 0 });
+  });
+
+  const earlier = { 'deployment.kubernetes.io/revision': '0' };
+  it.each([
+    ['its current ReplicaSet', 'Succeeded', revision],
+    ['its current ReplicaSet', 'Failed', revision],
+    ['an earlier ReplicaSet', 'Running', earlier],
+    ['an earlier ReplicaSet', 'Failed', earlier],
+  ])('to 0 waits until a pod of %s is gone, not only %s', async (_whose, phase, ofRevision) => {
+    const owner = await deployment(1);
+    const current = await replicaSet(owner);
+    const its = ofRevision === revision ? current : await replicaSet(owner, 'earlier', ofRevision);
+    await addPod('db-1', its);
+    const { result } = scale({ replicas: 0 }, { subject: subject('Deployment') });
+    const generation = await scaledTo(DEPLOYMENTS, 0);
+    await endPod('db-1', phase);
+    await all(generation, 0);
+    expect(await settled(result)).toBe(false);
+    await removePod('db-1');
+    expect(await result).toEqual({ originalReplicaCount: 1 });
   });
 
   it('with waitForReady false returns at once', async () => {
@@ -406,10 +467,19 @@ describe('ScaleWorkload with restoreReplicasOnFailure', () => {
     await phase.result;
     return phase;
   };
-  const undo = async ({ context, undo: asked }: TestPhase) => {
-    for (const data of asked) await scaleWorkload.undo?.(data, context);
-    return asked.length;
+  /** All that the phases of an action asked for. */
+  const undo = async ({ context, undo: asked }: TestPhase, ...after: TestPhase[]) => {
+    const [first, ...later] = [asked, ...after.map((phase) => phase.undo)].flat();
+    if (first !== undefined) await scaleWorkload.undo?.(first, context, later);
+    return later.length + (first === undefined ? 0 : 1);
   };
+  const scaleOn = async (to: number) => {
+    const raw = { replicas: to, waitForReady: false, restoreReplicasOnFailure: true };
+    const phase = scale(raw, { subject: subject('StatefulSet') });
+    await phase.result;
+    return phase;
+  };
+  const writes = () => cluster.requests.filter((request) => request.startsWith('PUT')).length;
   const setTo = (count: number) =>
     cluster.client.patch(STATEFUL_SETS, name, { type: 'merge', body: { spec: { replicas: count } } });
 
@@ -443,6 +513,59 @@ describe('ScaleWorkload with restoreReplicasOnFailure', () => {
       'StatefulSet "db" was not scaled back to 2 replicas: it has 5, which a later phase or somebody else gave it',
     );
     expect(await replicas(STATEFUL_SETS)).toBe(5);
+  });
+
+  it.each([
+    ['to 0 and back', [0, 3], undefined, 3, 0],
+    ['to 0 and half-way back', [0, 2], undefined, 3, 1],
+    ['several times', [0, 1, 2, 0], undefined, 3, 1],
+    ['and brought back by somebody else', [0, 2], 3, 3, 0],
+  ])(
+    'that was scaled %s is brought to its first number at once, by as many writes as that takes',
+    async (_how, numbers, byOthers, end, wanted) => {
+      const [first = 0, ...others] = numbers;
+      const phases = [await scaleDown({ replicas: first, restoreReplicasOnFailure: true }, 3)];
+      for (const to of others) phases.push(await scaleOn(to));
+      if (byOthers !== undefined) await setTo(byOthers);
+      const [phase, ...later] = phases;
+      cluster.requests.length = 0;
+      // Again, after an interruption.
+      for (let times = 2; phase && times > 0; times -= 1)
+        expect(await undo(phase, ...later)).toBe(numbers.length);
+      expect(await replicas(STATEFUL_SETS)).toBe(end);
+      expect(writes()).toBe(wanted);
+    },
+  );
+
+  it('goes back as far as to what somebody else has set between two phases, and says so', async () => {
+    const first = await scaleDown({ restoreReplicasOnFailure: true });
+    await setTo(5);
+    const again = await scaleOn(0);
+    // Again, after an interruption.
+    for (let times = 2; times > 0; times -= 1) {
+      await expect(undo(first, again)).rejects.toThrow(
+        'StatefulSet "db" was not scaled back to 2 replicas: it has 5, which a later phase or somebody else gave it',
+      );
+      expect(await replicas(STATEFUL_SETS)).toBe(5);
+    }
+  });
+
+  it('leaves what somebody else has set after several phases', async () => {
+    const phases = [await scaleDown({ restoreReplicasOnFailure: true }), await scaleOn(1)] as const;
+    await setTo(7);
+    await expect(undo(...phases)).rejects.toThrow('not scaled back to 2 replicas: it has 7');
+    expect(await replicas(STATEFUL_SETS)).toBe(7);
+  });
+
+  it('knows what it is about by its API group, so that kinds of one name are not mixed up', () => {
+    const keyOf = (group: string, version: string, more = {}) =>
+      scaleWorkload.undoKey?.({
+        target: { type: { ...STATEFUL_SETS, group, version }, name: { ...name }, ...more },
+        from: 1,
+        to: 0,
+      });
+    expect(keyOf('apps', 'v1', { workload: 'StatefulSet' })).toBe(keyOf('apps', 'v1beta1'));
+    expect(keyOf('apps', 'v1')).not.toBe(keyOf('example.com', 'v1'));
   });
 
   it('is not deterred by an API server that is in trouble for a while', async () => {

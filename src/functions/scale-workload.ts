@@ -1,6 +1,6 @@
 import { boolean, integer, string } from '../engine/arguments.ts';
 import { Failure } from '../engine/failure.ts';
-import { defineFunction, type FunctionContext, type Workload } from '../engine/function.ts';
+import { defineFunction, type FunctionContext, type UndoContext, type Workload } from '../engine/function.ts';
 import type { JsonObject } from '../kubernetes/objects.ts';
 import { findScalable } from '../pods/find-scalable.ts';
 import { countOf, readScaled, type ScaleTarget, setReplicas } from '../pods/scale-target.ts';
@@ -54,11 +54,13 @@ export const scaleWorkload = defineFunction({
     if (args.waitForReady) await settle(context, target);
     return { originalReplicaCount };
   },
-  async undo(data, context) {
+  undoKey: (data) => {
+    const { type, name } = (data as unknown as ReplicaChange).target;
+    return [type.group, type.resource, name.namespace, name.name].join('/');
+  },
+  async undo(data, context, later) {
     // It is what `run` has recorded.
-    const { target, from, to } = data as unknown as ReplicaChange;
-    const found = await setReplicas(context, target, from, (count) => count === to);
-    if (found !== from && found !== to) throw changedByOthers(target, { from, found });
+    await restoreReplicas([data, ...later].toReversed() as unknown as ReplicaChanges, context);
   },
 });
 
@@ -67,6 +69,33 @@ interface ReplicaChange {
   target: ScaleTarget;
   from: number;
   to: number;
+}
+
+/** Of one target, by several phases: the last one first. */
+type ReplicaChanges = [last: ReplicaChange, ...earlier: ReplicaChange[]];
+
+/**
+ * Brings the target at once to where the first of the changes found it, without the numbers that it had in between: pods that run already
+ * stay. Where somebody else changed it between two phases, that is how far it goes back.
+ */
+async function restoreReplicas(changes: ReplicaChanges, context: UndoContext): Promise<void> {
+  const [{ target, ...last }] = changes;
+  const { from, beyond } = farthestBack(changes);
+  const isOurs = (count: number) => count === last.from || count === last.to;
+  const found = await setReplicas(context, target, from, isOurs);
+  if (found !== from && !isOurs(found)) throw changedByOthers(target, { from, found });
+  if (beyond) throw changedByOthers(target, { from: beyond.from, found: from });
+}
+
+/** The number that the changes lead back to, as far as each goes on from the one before it, and the first one that they don't reach. */
+function farthestBack([last, ...earlier]: ReplicaChanges): { from: number; beyond?: ReplicaChange } {
+  let { from } = last;
+  for (const change of earlier) {
+    // `from` again: somebody else was there before, and has undone it.
+    if (from !== change.to && from !== change.from) return { from, beyond: change };
+    ({ from } = change);
+  }
+  return { from };
 }
 
 interface Named {

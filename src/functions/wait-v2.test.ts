@@ -10,7 +10,8 @@ import { createOperatorBed, type OperatorBed } from '../../test/support/operator
 import { steppedClock, type SteppedClock } from '../../test/support/stepped-clock.ts';
 import { decodeArguments } from '../engine/arguments.ts';
 import { Failure } from '../engine/failure.ts';
-import type { Json, JsonObject, KubernetesObject } from '../kubernetes/objects.ts';
+import type { KubernetesClient, WatchOptions } from '../kubernetes/client.ts';
+import type { Json, JsonObject, KubernetesObject, ResourceType } from '../kubernetes/objects.ts';
 import { CONFIG_MAPS, EVENTS, SECRETS } from '../kubernetes/resources.ts';
 import { waitV2 } from './wait-v2.ts';
 
@@ -86,10 +87,87 @@ describe('WaitV2', () => {
     await clock.advance(5_000);
     const before = reads();
     await clock.advance(20_000);
-    expect(reads() - before, 'readings while nothing changes').toBeLessThan(3);
+    expect(reads() - before, 'readings while nothing changes').toBeLessThan(4);
     await set('flag', 'maybe');
     await clock.advance(60);
     await set('flag', 'yes');
+    expect(await result).toBeUndefined();
+  });
+
+  /** As a connection that is dead without telling. */
+  const deaf = () => ({
+    ...cluster.client,
+    async *watch(_type: unknown, { signal }: WatchOptions) {
+      await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      yield* [];
+    },
+  });
+
+  it('asks at least every ten seconds, lest a watch that tells nothing keep it waiting', async () => {
+    await create('flag', 'no');
+    const wait = start({ anyOf: [ready('flag')] }, { client: deaf() });
+    await wait.clock.advance(26_000);
+    await set('flag', 'yes');
+    expect(await goOn(wait, 500)).toBeLessThanOrEqual(10_000);
+    expect(await wait.result).toBeUndefined();
+  });
+
+  it('takes a last look when its timeout is over', async () => {
+    await create('flag', 'no');
+    const wait = start({ anyOf: [ready('flag')] }, { client: deaf(), timeout: '12s' });
+    await wait.clock.advance(11_500);
+    const before = reads();
+    await set('flag', 'yes');
+    await goOn(wait, 100);
+    expect(await wait.result).toBeUndefined();
+    expect(reads() - before).toBe(1);
+  });
+
+  it('is over soon after its timeout, also where the API server does not answer any more', async () => {
+    await create('flag', 'no');
+    const client = deaf();
+    const wait = start({ anyOf: [ready('flag')] }, { client, timeout: '12s' });
+    await wait.clock.advance(11_500);
+    client.get = (_type, _name, { signal } = {}) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    expect(await goOn(wait, 500)).toBeLessThanOrEqual(6_000);
+    expect((await failureOf(wait.result)).message).toMatch(
+      /^conditions\.anyOf\[0\]: not true for configmaps "flag" .* context deadline exceeded$/,
+    );
+  });
+
+  it('sees a change at once also where it falls between two watches', async () => {
+    await create('flag', 'no');
+    const ends: AbortController[] = [];
+    let mayBegin = Promise.resolve();
+    const client: KubernetesClient = {
+      ...cluster.client,
+      async *watch<T extends KubernetesObject>(type: ResourceType, options: WatchOptions) {
+        await mayBegin;
+        const end = new AbortController();
+        ends.push(end);
+        const signal = AbortSignal.any([end.signal, ...(options.signal ? [options.signal] : [])]);
+        try {
+          yield* cluster.client.watch<T>(type, { ...options, signal });
+        } catch (error) {
+          if (!end.signal.aborted) throw error;
+        }
+      },
+    };
+    const { result, clock } = start({ anyOf: [ready('flag')] }, { client });
+    await clock.advance(7_000);
+    for (const value of ['maybe', 'soon', 'yes']) {
+      const next = Promise.withResolvers<void>();
+      mayBegin = next.promise;
+      const before = ends.length;
+      ends.at(-1)?.abort();
+      await set('flag', value);
+      next.resolve();
+      // Without the clock: it goes on at once.
+      while (ends.length === before) await delay(1);
+      await clock.advance(60);
+      if (value !== 'yes') await clock.advance(2_000);
+    }
     expect(await result).toBeUndefined();
   });
 

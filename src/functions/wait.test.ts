@@ -113,4 +113,15 @@ describe('Wait', () => {
       expect.stringContaining('VacuousCondition: conditions.anyOf[0]: true even for'),
     ]);
   });
+
+  it('warns of a condition that holds for whatever its path finds, because it stands in quotes', async () => {
+    const condition = '{{ if "{ $.status.phase }" }}true{{ else }}false{{ end }}';
+    const { result, warnings } = await run({
+      conditions: { anyOf: [isPhase('Invalid')], allOf: [{ condition, objectReference: namespace }] },
+    });
+    await result;
+    expect(warnings).toEqual([
+      expect.stringMatching(/^VacuousCondition: conditions\.allOf\[0\]: true for whatever its paths find/),
+    ]);
+  });
 });

@@ -38,7 +38,32 @@ describe('a phase that asked to be undone', () => {
       done.push(`undo ${text} ${before}`);
     },
   });
-  const functions = [echo, fail, wait, note];
+  /** A text that phases replace; what they replace in one place is undone at once. */
+  const replace = defineFunction({
+    name: 'Replace',
+    args: {
+      place: string({ required: true, doc: 'where' }),
+      text: string({ required: true, doc: 'by what' }),
+    },
+    outputs: {},
+    permissions: [],
+    revision: 1,
+    async run({ place, text }, { step, undoOnFailure }) {
+      await undoOnFailure({ place, text });
+      await step('replace', async () => void done.push(`${place}: ${text}`));
+      return undefined;
+    },
+    undoKey: (data) => (data as { place: string }).place,
+    async undo(data, { clock, signal }, later) {
+      const texts = [data, ...later].map((each) => (each as { text: string }).text);
+      const { place } = data as { place: string };
+      done.push(`undo ${place}: ${texts.join(', ')}`);
+      if (place === 'slow' && done.filter((text) => text.startsWith('undo slow')).length === 1)
+        await clock.sleep(3_600_000, signal);
+      if (place === 'stuck') throw new Failure('Failed', 'it is stuck');
+    },
+  });
+  const functions = [echo, fail, wait, note, replace];
 
   const phase = (name: string, args: object = {}, more: object = {}) => ({
     func: 'Note',
@@ -46,6 +71,12 @@ describe('a phase that asked to be undone', () => {
     args: { text: name, ...args },
     ...more,
   });
+  const replacing = (name: string, place: string) => ({
+    func: 'Replace',
+    name,
+    args: { place, text: name },
+  });
+  const failing = { func: 'Fail', name: 'failing', args: { message: 'no' } };
   const events = async () =>
     (
       await bed.client.list<KubernetesObject & { reason: string }>(EVENTS, { namespace: 'kanister' })
@@ -108,5 +139,55 @@ describe('a phase that asked to be undone', () => {
     expect(status?.error.message).toContain('phase stuck could not be undone: it is stuck');
     expect(done).toEqual(['one', 'stuck', 'undo one 0']);
     expect(await events()).toContain('Undo Failed');
+  });
+
+  it('is undone at once with what other phases did to the same thing, when it is the turn of the first', async () => {
+    bed.start({ functions });
+    await bed.createBlueprint('bp', {
+      run: {
+        phases: [
+          phase('before'),
+          replacing('one', 'here'),
+          phase('between'),
+          replacing('two', 'there'),
+          replacing('three', 'here'),
+          failing,
+        ],
+      },
+    });
+    await bed.createActionSet('as', { blueprint: 'bp' });
+    expect((await bed.actionSet('as')).status?.state).toBe('failed');
+    expect(done.slice(5)).toEqual([
+      'undo there: two',
+      'undo between 2',
+      'undo here: one, three',
+      'undo before 0',
+    ]);
+    const posted = (await events()).filter((reason) => reason === 'Undone Phase');
+    expect(posted).toHaveLength(4);
+  });
+
+  it('is undone as a whole by the operator that follows, where the first one ended in the middle', async () => {
+    const first = bed.start({ functions });
+    await bed.createBlueprint('bp', {
+      run: { phases: [replacing('one', 'slow'), replacing('two', 'slow'), failing] },
+    });
+    await bed.createActionSet('as', { blueprint: 'bp' });
+    await expect.poll(() => done).toContain('undo slow: one, two');
+    await first.stop();
+    bed.start({ functions, identity: 'second' });
+    expect((await bed.actionSet('as')).status?.state).toBe('failed');
+    expect(done.slice(2)).toEqual(['undo slow: one, two', 'undo slow: one, two']);
+  });
+
+  it('names all the phases whose doing could not be undone at once', async () => {
+    bed.start({ functions });
+    await bed.createBlueprint('bp', {
+      run: { phases: [phase('first'), replacing('one', 'stuck'), replacing('two', 'stuck'), failing] },
+    });
+    await bed.createActionSet('as', { blueprint: 'bp' });
+    const { status } = await bed.actionSet('as');
+    expect(status?.error.message).toContain('phases one, two could not be undone: it is stuck');
+    expect(done.slice(3)).toEqual(['undo stuck: one, two', 'undo first 0']);
   });
 });

@@ -13,7 +13,7 @@ export interface PlannedConditions {
 /** A condition with a fault can hold for no object, and is not asked. */
 export type PlannedCondition = { where: string } & (
   | { fault: string }
-  | { object: WaitedObject; evaluate: ObjectCondition['evaluate'] }
+  | ({ object: WaitedObject } & Pick<ObjectCondition, 'evaluate' | 'vacuity'>)
 );
 
 export interface WaitedObject {
@@ -30,10 +30,10 @@ export function planConditions(
   render: FunctionContext['render'],
 ): PlannedConditions {
   const plan = ({ where, condition, objectReference }: WaitCondition): PlannedCondition => {
-    const { fault, evaluate } = compile(condition);
+    const { fault, evaluate, vacuity } = compile(condition);
     if (fault !== undefined) return { where, fault };
     try {
-      return { where, object: objectOf(rendered(objectReference, where, render)), evaluate };
+      return { where, object: objectOf(rendered(objectReference, where, render)), evaluate, vacuity };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const { message, details } = error;
@@ -70,10 +70,18 @@ export function faultsOf({ anyOf, allOf }: PlannedConditions): string[] {
   );
 }
 
-/** What holds for an object that has nothing in it is rarely meant: the wait may be over before anything has happened. */
+/** The conditions that ask for too little, and what is meant by that: the wait may be over before anything has happened. */
 export function vacuousConditions({ anyOf, allOf }: PlannedConditions): string[] {
-  return [...anyOf, ...allOf].flatMap((condition) =>
-    'evaluate' in condition && condition.evaluate({}).holds ? [condition.where] : [],
+  const places = Map.groupBy(
+    [...anyOf, ...allOf].flatMap((condition) => {
+      const vacuity = 'vacuity' in condition ? condition.vacuity() : undefined;
+      return vacuity === undefined ? [] : [{ vacuity, where: condition.where }];
+    }),
+    ({ vacuity }) => vacuity,
+  );
+  return Array.from(
+    places,
+    ([vacuity, found]) => `${found.map(({ where }) => where).join(', ')}: ${vacuity}`,
   );
 }
 

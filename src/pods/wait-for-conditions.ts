@@ -1,4 +1,4 @@
-import { abortAfter } from '../engine/abort-after.ts';
+import { abortAfter, type Period } from '../engine/abort-after.ts';
 import { Failure, messageOf } from '../engine/failure.ts';
 import type { FunctionContext } from '../engine/function.ts';
 import type { Verdict } from '../kubernetes/conditions/object-condition.ts';
@@ -16,6 +16,9 @@ import {
 } from './planned-conditions.ts';
 import type { WaitConditions } from './wait-conditions.ts';
 import { waitUntil, type Watched } from './wait-until.ts';
+
+/** Milliseconds that the look after the timeout may take. */
+const LAST_LOOK = 5_000;
 
 /** Characters of what a condition printed that a message shows. */
 const SHOWN = 100;
@@ -46,24 +49,30 @@ export async function waitForConditions(
   let missing = first;
 
   const late = notMet();
-  await step('wait', async () => {
+  const during = async <T>(period: Period, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const over = new AbortController();
-    const signal = AbortSignal.any([
-      context.signal,
-      abortAfter(clock, { since, timeout }, late, over.signal),
-    ]);
+    const end = abortAfter(clock, period, late, over.signal);
+    return work(AbortSignal.any([context.signal, end])).finally(() => over.abort(WORK_ENDED));
+  };
+  const look = async (signal: AbortSignal) => {
+    const found = await missingOf(context, plan, signal);
+    missing = found ?? missing;
+    return found;
+  };
+  await step('wait', async () => {
     try {
-      await context.idle(() =>
-        waitUntil({ ...context, signal }, watchedBy(plan), async () => {
-          const found = await missingOf(context, plan, signal);
-          missing = found ?? missing;
-          return found;
-        }),
+      await during({ since, timeout }, (signal) =>
+        context.idle(() => waitUntil({ ...context, signal }, watchedBy(plan), () => look(signal))),
       );
     } catch (error) {
-      throw error === late ? Failure.wrap(missing, late) : error;
-    } finally {
-      over.abort(WORK_ENDED);
+      if (error !== late) throw error;
+      // It may have become true since the last look without a word: a connection may be dead, or the time be what the condition asks for.
+      const last = { since: clock.now().toISOString(), timeout: LAST_LOOK };
+      const found = await during(last, look).catch((reason: unknown) => {
+        if (reason !== late) throw reason;
+        return missing;
+      });
+      if (found !== undefined) throw Failure.wrap(found, late);
     }
     return undefined;
   });
@@ -74,11 +83,7 @@ function warnOfMistakes({ warn }: FunctionContext, plan: PlannedConditions): voi
   const faults = faultsOf(plan);
   if (faults.length > 0) warn('ConditionIgnored', `can hold for no object: ${faults.join('; ')}`);
   const vacuous = vacuousConditions(plan);
-  if (vacuous.length === 0) return;
-  warn(
-    'VacuousCondition',
-    `${vacuous.join(', ')}: true even for an object with nothing in it, so that the wait may be over before anything has happened; ask for a field that must be there`,
-  );
+  if (vacuous.length > 0) warn('VacuousCondition', vacuous.join('; '));
 }
 
 /** What keeps the wait from being over, in words; nothing once it is. */

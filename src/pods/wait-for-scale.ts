@@ -1,6 +1,7 @@
 import { PODS } from '../kubernetes/resources.ts';
 import type { PodContext } from './follow-pod.ts';
-import { isFinished, type Pod } from './pod.ts';
+import type { Pod } from './pod.ts';
+import { presentPods } from './present-pods.ts';
 import { countOf, readScaled, type ScaledObject, type ScaleTarget } from './scale-target.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -37,8 +38,7 @@ async function podsMissing(
   wanted: number,
 ): Promise<string | undefined> {
   const { items } = await kubernetes.list<Pod>(PODS, { ...selection, signal });
-  // Pods that have ended, evicted ones above all, stay for long and mean nothing; those on their way out do.
-  const pods = items.filter((pod) => !isFinished(pod) || pod.metadata.deletionTimestamp !== undefined);
+  const pods = presentPods(items);
   const ready = pods.filter(isReady).length;
   if (pods.length > wanted) return `Specified ${wanted} replicas and there still are ${pods.length} pods`;
   return ready === wanted ? undefined : `Specified ${wanted} replicas and only ${ready} are ready`;

@@ -2,6 +2,7 @@ import type { KubernetesObject, ObjectName, ResourceType } from '../kubernetes/o
 import { PODS, REPLICA_SETS, REPLICATION_CONTROLLERS } from '../kubernetes/resources.ts';
 import type { PodContext } from './follow-pod.ts';
 import type { Pod } from './pod.ts';
+import { isLeaving, presentPods } from './present-pods.ts';
 import { waitUntil } from './wait-until.ts';
 import { replicasOf, WORKLOAD_TYPES, type WorkloadKind, type WorkloadObject } from './workload.ts';
 
@@ -41,28 +42,35 @@ async function podsMissing(
   workload: WorkloadObject,
   selection: { namespace: string; labelSelector?: string },
 ): Promise<string | undefined> {
-  const ownedBy = async <T extends KubernetesObject>(
-    owner: KubernetesObject,
-    type: ResourceType,
-    among: { namespace: string; labelSelector?: string } = selection,
-  ) => {
-    const { items } = await context.kubernetes.list<T>(type, { ...among, signal: context.signal });
-    return items.filter(({ metadata }) =>
-      metadata?.ownerReferences?.some(({ uid }) => uid === owner.metadata?.uid),
-    );
-  };
+  const { kubernetes, signal } = context;
+  const list = async <T extends KubernetesObject>(type: ResourceType, among: typeof selection) =>
+    (await kubernetes.list<T>(type, { ...among, signal })).items;
   if (kind === 'StatefulSet') {
-    return runningMissing(await ownedBy<Pod>(workload, PODS), replicasOf(workload));
+    const pods = presentPods(ownedBy([workload], await list<Pod>(PODS, selection)));
+    return runningMissing(pods, replicasOf(workload)) ?? settlingMissing(pods) ?? leavingMissing(pods);
   }
   const generationType = kind === 'Deployment' ? REPLICA_SETS : REPLICATION_CONTROLLERS;
   // A ReplicaSet has the labels of its pods, a ReplicationController those of its DeploymentConfig.
   const { namespace } = selection;
-  const among = kind === 'Deployment' ? selection : { namespace };
-  const generations = await ownedBy(workload, generationType, among);
+  const generations = ownedBy(
+    [workload],
+    await list(generationType, kind === 'Deployment' ? selection : { namespace }),
+  );
   const current = generations.find((generation) => isCurrent(kind, workload, generation));
   if (!current) return `Could not find a ${generationType.kind} for ${kind}`;
-  const pods = await ownedBy<Pod>(current, PODS);
-  return runningMissing(pods, workload.status?.availableReplicas ?? 0) ?? settlingMissing(pods);
+  const pods = presentPods(await list<Pod>(PODS, selection));
+  const ofCurrent = ownedBy([current], pods);
+  return (
+    runningMissing(ofCurrent, workload.status?.availableReplicas ?? 0) ??
+    settlingMissing(ofCurrent) ??
+    // Those of earlier generations hold the same volumes.
+    leavingMissing(ownedBy(generations, pods))
+  );
+}
+
+function ownedBy<T extends KubernetesObject>(owners: KubernetesObject[], objects: T[]): T[] {
+  const owning = new Set(owners.map(({ metadata }) => metadata?.uid));
+  return objects.filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => owning.has(uid)));
 }
 
 function statefulSetMissing(workload: WorkloadObject): string | undefined {
@@ -92,20 +100,25 @@ function countMissing(workload: WorkloadObject, count = 0, are: string): string 
   return count === wanted ? undefined : `Specified ${wanted} replicas and only ${count} ${are}`;
 }
 
-/** A pod on its way out counts until it is gone: it may still hold its volume. */
 function runningMissing(pods: Pod[], wanted: number): string | undefined {
-  const running = pods.filter((pod) => pod.status?.phase === 'Running').length;
+  const running = pods.filter(isRunning).length;
   return running === wanted
     ? undefined
     : `Specified ${wanted} replicas and only ${running} belong to running pods`;
 }
 
-/** Pods that have ended, evicted ones above all, stay for long and mean nothing. */
 function settlingMissing(pods: Pod[]): string | undefined {
-  const settling = pods.filter(
-    (pod) => !['Running', 'Succeeded', 'Failed'].includes(pod.status?.phase ?? ''),
-  );
-  return settling.length === 0 ? undefined : `${settling.length} pods are neither running nor finished`;
+  const settling = pods.filter((pod) => !isRunning(pod) && !isLeaving(pod)).length;
+  return settling === 0 ? undefined : `${settling} pods are neither running nor finished`;
+}
+
+function leavingMissing(pods: Pod[]): string | undefined {
+  const leaving = pods.filter(isLeaving).length;
+  return leaving === 0 ? undefined : `${leaving} pods are being deleted and not gone yet`;
+}
+
+function isRunning({ status }: Pod): boolean {
+  return status?.phase === 'Running';
 }
 
 function isCurrent(kind: WorkloadKind, workload: WorkloadObject, generation: KubernetesObject): boolean {

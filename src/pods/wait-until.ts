@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../engine/failure.ts';
-import { isForbidden } from '../kubernetes/api-error.ts';
+import { ApiError, isForbidden } from '../kubernetes/api-error.ts';
 import type { ResourceType } from '../kubernetes/objects.ts';
 import type { PodContext } from './follow-pod.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
@@ -14,12 +14,17 @@ export interface Watched {
 
 /** Milliseconds between two looks, whatever changes: changes come in bursts. The first one of a burst is looked at at once. */
 const BETWEEN_LOOKS = 50;
-/** Milliseconds between two looks while nothing changes: at first, at most without watches, and at most with them. */
+/**
+ * Milliseconds between two looks while nothing changes: at first, at most without watches, and at most with them. A connection may be dead
+ * without telling, and what is looked for may come with time alone.
+ */
 const SHORTEST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
-const WATCHED_PAUSE = 30_000;
+const WATCHED_PAUSE = 10_000;
 /** Seconds after which a watch is replaced. */
 const WATCH_SECONDS = 240;
+/** Milliseconds that a watch lasts at least; one that ended before is not replaced at once. */
+const SOUND_WATCH = 1_000;
 
 /**
  * Asks `look` until it finds nothing missing: after every change of what is `watched`, or from time to time where watching is not
@@ -69,14 +74,17 @@ export async function waitUntil(
   }
 }
 
-/** Rejects when the role does not grant watching, and when the signal aborts. */
+/** Each watch goes on where the one before ended. Rejects when the role does not grant watching, and when the signal aborts. */
 async function watch(
   { kubernetes, clock, log }: PodContext,
   { type, ...selection }: Watched,
   changed: () => void,
   signal: AbortSignal,
 ): Promise<never> {
+  // Absent: of what is there now each watch tells by itself.
+  let resourceVersion: string | undefined;
   for (;;) {
+    const since = clock.monotonic();
     const dead = new AbortController();
     const stop = AbortSignal.any([signal, dead.signal]);
     clock
@@ -84,12 +92,18 @@ async function watch(
       .then(() => dead.abort(new Error('the watch did not end in time')))
       .catch(() => undefined); // the watch ended first
     try {
-      for await (const _ of kubernetes.watch(type, {
+      const events = kubernetes.watch(type, {
         ...selection,
+        ...(resourceVersion !== undefined && { resourceVersion }),
+        allowWatchBookmarks: true,
         timeoutSeconds: WATCH_SECONDS,
         signal: stop,
-      }))
-        changed();
+      });
+      for await (const event of events) {
+        if (event.type === 'ERROR') continue; // the client throws it
+        resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
+        if (event.type !== 'BOOKMARK') changed();
+      }
     } catch (error) {
       signal.throwIfAborted();
       if (isForbidden(error)) {
@@ -97,10 +111,13 @@ async function watch(
         throw error;
       }
       log.debug({ error: messageOf(error) }, `The watch of ${type.resource} broke, it begins again`);
+      // It may be too old to go on from.
+      if (error instanceof ApiError) resourceVersion = undefined;
     } finally {
       dead.abort(WORK_ENDED);
     }
-    await clock.sleep(1_000, signal);
-    changed();
+    if (clock.monotonic() - since < SOUND_WATCH) await clock.sleep(SOUND_WATCH, signal);
+    // What is gone by then is not told by the next one.
+    if (resourceVersion === undefined) changed();
   }
 }

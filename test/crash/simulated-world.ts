@@ -15,6 +15,7 @@ import { execProgram, podProgram } from './pod-programs.ts';
 import { withRecording, type Recording } from './recorded-journals.ts';
 import type { Scenario } from './scenario.ts';
 import { seededRandom } from './seeded-random.ts';
+import { createSimulatedDeployment } from './simulated-deployment.ts';
 import { createSimulatedDetached } from './simulated-detached.ts';
 import { createSimulatedNode, type SimulatedNode } from './simulated-node.ts';
 import { createSimulatedVolumes } from './simulated-volumes.ts';
@@ -87,6 +88,13 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
     failed,
   });
   server.setNodeAgent(node.agent);
+  const deploymentChanged = createSimulatedDeployment({
+    history,
+    queue,
+    client,
+    acting: () => history.setWriter('controller'),
+    failed,
+  });
   const invariants = watchInvariants({
     history,
     atWork: () => [...node.atWork(), ...detached.atWork()],
@@ -98,6 +106,7 @@ export async function createSimulatedWorld(options: WorldOptions): Promise<Simul
   });
   history.onChange(({ storage, object, isGone, writer }) => {
     queue.note(`${writer} stores ${storage} ${object.metadata?.name}${isGone ? ' (gone)' : ''}`);
+    deploymentChanged(storage);
     if (storage !== 'pods') return;
     node.seen(object as Pod, isGone);
     if (isGone) detached.podGone(object as Pod);

@@ -93,7 +93,11 @@ export const seeds: Seed[] = [
   },
   { file: 'reference/wait-v2.yaml', prepare: aboutWorkload({}) },
   // Both of its conditions would have to hold, and a namespace has one phase.
-  { file: 'reference/wait.yaml', fails: 'Failed to wait for the condition to be met' },
+  {
+    file: 'reference/wait.yaml',
+    fails:
+      'Failed to wait for the condition to be met: Context done while polling: context deadline exceeded',
+  },
   ...['label-hook', 'rootless-hook'].map((name): Seed => ({
     file: `kasten/${name}.yaml`,
     prepare: withKubectl,

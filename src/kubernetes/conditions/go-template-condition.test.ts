@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readPage } from '../../../test/support/page-documents.ts';
 import { compileGoTemplateCondition } from './go-template-condition.ts';
 
 const deployment = {
@@ -42,5 +43,28 @@ describe('a condition of WaitV2', () => {
     const condition = compileGoTemplateCondition('{{ upper .kind }}');
     expect(condition.fault).toBe('template: output:1: function "upper" not defined');
     expect(condition.evaluate({})).toEqual({ holds: false, error: condition.fault });
+  });
+
+  const page = readPage('functions/prose/wait-v2.md');
+  const rows = [...page.matchAll(/^\| `(\{\{.*\}\})` \| (holds|does not hold) \|$/gm)];
+  it.each(rows.map(([, condition = '', verdict]) => [condition, verdict]))(
+    'is of an object whose fields are missing what its page says: %s %s',
+    (condition, verdict) => {
+      for (const object of [{}, { status: {} }])
+        expect(evaluate(condition, object).holds, JSON.stringify(object)).toBe(verdict === 'holds');
+    },
+  );
+
+  it('that asks for a field first holds once it is there, as its page says', () => {
+    const asking = rows.map(([, condition = '']) => condition).filter((text) => text.includes('exists'));
+    expect(asking).toHaveLength(2);
+    const object = { status: { phase: 'Ready', replicas: 2, readyReplicas: 2 } };
+    for (const condition of asking) expect(evaluate(condition, object)).toEqual({ holds: true });
+  });
+
+  it('is told of where it holds for an object with nothing in it', () => {
+    const vacuity = (condition: string) => compileGoTemplateCondition(condition).vacuity();
+    expect(vacuity('{{ ne .status.phase "Failed" }}')).toMatch(/^true even for an object with nothing in it/);
+    expect(vacuity('{{ and (exists . "status" "phase") (ne .status.phase "Failed") }}')).toBeUndefined();
   });
 });

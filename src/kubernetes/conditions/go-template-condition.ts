@@ -8,10 +8,10 @@ import { objectCondition, type ObjectCondition } from './object-condition.ts';
  * may be written for either, with `3.0` or with `3`.
  */
 export function compileGoTemplateCondition(condition: string): ObjectCondition {
-  return objectCondition(() =>
-    (['float64', 'int64'] as const).map((integers) => {
+  return objectCondition(() => ({
+    readings: (['float64', 'int64'] as const).map((integers) => {
       const printer = compileGoTemplatePrinter(condition, { integers });
       return (object: unknown) => printer.print(object);
     }),
-  );
+  }));
 }

@@ -4,13 +4,16 @@ import { JsonPathError } from './json-path-error.ts';
 
 /** The JSONPaths in a condition of Kanister's Wait: `{ $.status.phase }`. */
 export interface ConditionPaths {
-  areAbsent: boolean;
+  /** How many different ones there are. */
+  count: number;
   /**
    * The condition with its paths replaced by what they print for an object. Values stand unquoted; whoever needs a literal writes
    * `"{ $.status.phase }"`.
    * @throws {JsonPathError} of kind `execute` where a path finds nothing; names the path, and nothing of the object
    */
   fill(object: unknown): string;
+  /** The condition with `values` in the places of its different paths, in their order. */
+  fillWith(values: readonly string[]): string;
 }
 
 /** @throws {JsonPathError} of kind `parse`. In Kanister such a path prints nothing, and the wait ends at its timeout, or at once. */
@@ -24,17 +27,20 @@ export function compileConditionPaths(condition: string): ConditionPaths {
       path: named(template, () => compileJsonPath(template)),
     };
   });
+  const distinct = [...new Set(paths.map(({ template }) => template))];
+  const filled = (valueOf: (path: (typeof paths)[number]) => string) => {
+    let text = '';
+    let rest = 0;
+    for (const path of paths) {
+      text += condition.slice(rest, path.start) + valueOf(path);
+      rest = path.end;
+    }
+    return text + condition.slice(rest);
+  };
   return {
-    areAbsent: paths.length === 0,
-    fill(object) {
-      let filled = '';
-      let rest = 0;
-      for (const { start, end, template, path } of paths) {
-        filled += condition.slice(rest, start) + named(template, () => path.print(object));
-        rest = end;
-      }
-      return filled + condition.slice(rest);
-    },
+    count: distinct.length,
+    fill: (object) => filled(({ template, path }) => named(template, () => path.print(object))),
+    fillWith: (values) => filled(({ template }) => values[distinct.indexOf(template)] ?? ''),
   };
 }
 

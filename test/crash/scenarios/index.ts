@@ -5,6 +5,7 @@ import { ORDER } from './order.ts';
 import { PEOPLE } from './people.ts';
 import { PHASES } from './phases.ts';
 import { PODS } from './pods.ts';
+import { SCALING } from './scaling.ts';
 import { USERS_OBJECTS } from './users-objects.ts';
 import { WAITS } from './waits.ts';
 
@@ -12,6 +13,7 @@ import { WAITS } from './waits.ts';
 export const SCENARIOS: readonly Scenario[] = [
   ...PHASES,
   ...PODS,
+  ...SCALING,
   ...CONTAINERS,
   ...DETACHED,
   ...PEOPLE,

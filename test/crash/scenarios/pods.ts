@@ -1,6 +1,6 @@
-import { PODS as POD_TYPE, SECRETS, STATEFUL_SETS } from '../../../src/kubernetes/resources.ts';
+import { PODS as POD_TYPE } from '../../../src/kubernetes/resources.ts';
 import type { ActionSet, BlueprintPhase } from '../../../src/api/kanister/types.ts';
-import type { JsonObject, KubernetesObject } from '../../../src/kubernetes/objects.ts';
+import type { JsonObject } from '../../../src/kubernetes/objects.ts';
 import type { Pod } from '../../../src/pods/pod.ts';
 import type { Happening, Scenario } from '../scenario.ts';
 import { object } from './objects.ts';
@@ -33,24 +33,6 @@ function toThePod(
     },
   };
 }
-
-const WEB = {
-  type: STATEFUL_SETS,
-  object: {
-    ...object('StatefulSet', 'web', {
-      spec: {
-        replicas: 3,
-        serviceName: 'web',
-        selector: { matchLabels: { app: 'web' } },
-        template: {
-          metadata: { labels: { app: 'web' } },
-          spec: { containers: [{ name: 'web', image: 'web' }] },
-        },
-      },
-    }),
-    apiVersion: 'apps/v1',
-  },
-};
 
 /** Work that is done elsewhere, and goes on when the operator does not. */
 export const PODS: readonly Scenario[] = [
@@ -103,92 +85,6 @@ export const PODS: readonly Scenario[] = [
     actionSets: [[{}]],
     mayBeUnknown: true,
     mayFailOnTrouble: true,
-  },
-  {
-    name: 'workload scaled to zero and back',
-    objects: [WEB],
-    actions: {
-      run: {
-        phases: [
-          { func: 'ScaleWorkload', name: 'down', args: { replicas: 0, waitForReady: false } },
-          { func: 'Note', name: 'restore', args: { milliseconds: 1_000, temporary: true } },
-          {
-            func: 'ScaleWorkload',
-            name: 'up',
-            args: { replicas: '{{ .Phases.down.Output.originalReplicaCount }}', waitForReady: false },
-          },
-        ],
-      },
-    },
-    actionSets: [[{ object: { kind: 'statefulset', name: 'web', namespace: 'app' } }]],
-    mayFailOnTrouble: true,
-  },
-  {
-    name: 'workload scaled to zero for a restore that fails',
-    objects: [WEB],
-    actions: {
-      run: {
-        phases: [
-          {
-            func: 'ScaleWorkload',
-            name: 'down',
-            args: { replicas: 0, waitForReady: false, restoreReplicasOnFailure: true },
-          },
-          { func: 'Break', name: 'restore' },
-        ],
-        deferPhase: { func: 'Note', name: 'cleanup' },
-      },
-    },
-    actionSets: [[{ object: { kind: 'statefulset', name: 'web', namespace: 'app' } }]],
-    mayFailOnTrouble: true,
-    faultAtEnd(objects, error) {
-      const [web] = objects('statefulsets.apps') as (KubernetesObject & { spec: { replicas: number } })[];
-      if (web?.spec.replicas === 3 || error.includes('could not be undone')) return undefined;
-      return `web has ${web?.spec.replicas} replicas`;
-    },
-  },
-  {
-    // A process that begins after it is gone can't launch the action again: what was done before is undone all the same.
-    name: 'workload scaled to zero for an object that vanishes',
-    objects: [WEB, { type: SECRETS, object: object('Secret', 'subject', { data: {} }) }],
-    actions: {
-      run: {
-        phases: [
-          {
-            func: 'ScaleWorkload',
-            name: 'down',
-            args: {
-              kind: 'statefulset',
-              name: 'web',
-              namespace: 'app',
-              replicas: 0,
-              waitForReady: false,
-              restoreReplicasOnFailure: true,
-            },
-          },
-          { func: 'Note', name: 'restore', args: { milliseconds: 5_000, temporary: true } },
-        ],
-      },
-    },
-    actionSets: [
-      [{ object: { apiVersion: 'v1', group: '', resource: 'secrets', name: 'subject', namespace: 'app' } }],
-    ],
-    happenings: [
-      {
-        when: ({ status }) => status?.actions[0]?.phases[1]?.state === 'running',
-        act: async ({ client }) => {
-          await client.delete(SECRETS, { name: 'subject', namespace: 'app' });
-        },
-      },
-    ],
-    mayFailOnTrouble: true,
-    outcomeVaries: true,
-    faultAtEnd(objects, error) {
-      const [web] = objects('statefulsets.apps') as (KubernetesObject & { spec: { replicas: number } })[];
-      const wanted = error === '' ? 0 : 3;
-      if (web?.spec.replicas === wanted || error.includes('could not be undone')) return undefined;
-      return `web has ${web?.spec.replicas} replicas`;
-    },
   },
   {
     name: 'pod that vanishes',

@@ -9,6 +9,19 @@ const MADE = [
   { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'made' } },
 ];
 
+const READER = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'reader' },
+  rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }],
+};
+const READER_REFERENCE = {
+  apiVersion: 'v1',
+  group: 'rbac.authorization.k8s.io',
+  resource: 'clusterroles',
+  name: 'reader',
+};
+
 const named = (name: string) => ({ apiVersion: 'v1', resource: 'configmaps', name, namespace: 'app' });
 
 function ops(name: string, operation: string, args: JsonObject): BlueprintPhase {
@@ -55,5 +68,23 @@ export const USERS_OBJECTS: readonly Scenario[] = [
         },
       },
     ],
+  },
+  {
+    // What is made by a request that is carried out after the deletion stays: it is the user's, and nobody's to remove.
+    name: 'object of no namespace, made and deleted',
+    actions: {
+      run: {
+        phases: [
+          { func: 'KubeOps', name: 'create', args: { operation: 'create', spec: JSON.stringify(READER) } },
+          { func: 'Note', name: 'between' },
+          {
+            func: 'KubeOps',
+            name: 'delete',
+            args: { operation: 'delete', objectReference: READER_REFERENCE },
+          },
+        ],
+      },
+    },
+    actionSets: [[{}]],
   },
 ];

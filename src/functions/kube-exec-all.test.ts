@@ -6,8 +6,10 @@ import {
   type TestCluster,
 } from '../../test/pods/phase.ts';
 import { decodeArguments } from '../engine/arguments.ts';
+import { ExecLost } from '../kubernetes/client.ts';
 import type { JsonObject } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
+import { ConnectionFailed } from '../kubernetes/transport.ts';
 import type { Pod } from '../pods/pod.ts';
 import { kubeExecAll } from './kube-exec-all.ts';
 
@@ -97,6 +99,58 @@ describe('KubeExecAll', () => {
       details: { pod: { name: 'pa', exitCode: 4 } },
     });
     expect(begun).toHaveLength(4);
+  });
+
+  it.each([
+    [{ namespace: '' }, 'namespace'],
+    [{ command: [] }, 'command'],
+    [{ command: [''], detached: true }, 'command'],
+  ])(
+    'with %j, as of a template that found nothing, fails before anything is asked',
+    async (raw, argument) => {
+      const { length } = cluster.requests;
+      const args = decodeArguments(kubeExecAll.args, {
+        namespace: 'app',
+        pods: 'pa pb',
+        containers: 'c1 c2',
+        command: ['dump'],
+        ...raw,
+      });
+      const exec = () => Promise.reject(new Error('an exec was asked for'));
+      const { context } = createPhase({ client: { ...cluster.client, exec } });
+      await expect(kubeExecAll.run(args, context)).rejects.toMatchObject({
+        reason: 'InvalidArgument',
+        message: `Failed to exec command in pod: argument ${argument} is empty${argument === 'command' ? ': you must specify at least one command for the container' : ''}`,
+        details: { argument },
+      });
+      expect(cluster.requests).toHaveLength(length);
+    },
+  );
+
+  it('tries none again whose connection broke before it was there, and names those that were begun', async () => {
+    const lost = new ExecLost(new Error('socket hang up'));
+    const { result, begun } = execAll((name) =>
+      name.startsWith('pa') ? Promise.reject(lost) : Promise.resolve({}),
+    );
+    await expect(result).rejects.toMatchObject({
+      reason: 'OutcomeUnknown',
+      message: expect.stringMatching(
+        /^pa\/c1: Failed to exec command in pod: the connection .*: socket hang up: its outcome is unknown, .*\npa\/c2: /s,
+      ),
+    });
+    expect(begun).toHaveLength(4);
+  });
+
+  it('tries those no longer that wait for the API server when the outcome of another is unknown', async () => {
+    const away = new ConnectionFailed('connect ECONNREFUSED', { sent: false, transient: true });
+    const lost = Promise.withResolvers<never>();
+    const { result, begun } = execAll((name) => {
+      if (name === 'pa/c1') return lost.promise;
+      return name === 'pb/c2' ? Promise.reject(away) : Promise.resolve({});
+    });
+    await expect.poll(() => begun.filter((name) => name === 'pb/c2').length).toBeGreaterThan(1);
+    lost.reject(new ExecLost(new Error('socket hang up')));
+    await expect(result).rejects.toThrow('\nNot begun, because of that: pb/c2');
   });
 
   it('begins 16 at a time', async () => {

@@ -7,13 +7,13 @@ import { type EarlierFailure, earlierFailure, keepFailure } from '../pods/comman
 import { commandOutputs, type Outputs } from '../pods/command-outputs.ts';
 import { runDetached, stopDetached } from '../pods/detached-command.ts';
 import type { ContainerCommand } from '../pods/exec-command.ts';
+import { commandNamed } from '../pods/exec-command-named.ts';
 import {
   JOURNALLED_OUTPUTS,
   type JournalledOutputs,
   keepOutputs,
   keptOutputs,
 } from '../pods/journalled-outputs.ts';
-import { podNamed } from '../pods/pod-named.ts';
 
 /** Commands at a time: each is a connection through the API server. */
 const AT_ONCE = 16;
@@ -87,7 +87,7 @@ function targetsOf({ namespace, pods, containers, command }: Arguments): Target[
     namesIn(containers).map((container) => ({
       step: `exec/${pod}/${container}`,
       name: `${pod}/${container}`,
-      command: { pod: podNamed(namespace, pod), container, command },
+      command: commandNamed({ namespace, pod, container, command }),
     })),
   );
 }
@@ -169,9 +169,8 @@ async function runOnce(
   const kept = await context.step<Kept>(
     step,
     async () => {
-      mayBegin();
       try {
-        const outputs = await commandOutputs(context, command);
+        const outputs = await commandOutputs(context, command, { mayBegin });
         live = { outputs };
         return keepOutputs(outputs, room);
       } catch (error) {

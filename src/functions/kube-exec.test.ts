@@ -6,6 +6,7 @@ import {
   type TestCluster,
 } from '../../test/pods/phase.ts';
 import { decodeArguments } from '../engine/arguments.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import type { Pod } from '../pods/pod.ts';
 import { kubeExec } from './kube-exec.ts';
@@ -45,6 +46,18 @@ const exec = (raw: Record<string, never> | ReturnType<typeof sh>, more: Partial<
   const result = kubeExec.run(args, phase.context);
   result.catch(() => undefined);
   return { ...phase, result };
+};
+/** The cluster's client, and how many execs went through it. */
+const counted = () => {
+  let execs = 0;
+  const client: KubernetesClient = {
+    ...cluster.client,
+    exec(pod, options) {
+      execs += 1;
+      return cluster.client.exec(pod, options);
+    },
+  };
+  return { client, execs: () => execs };
 };
 const OUTPUT = '###Phase-output###:';
 
@@ -97,6 +110,28 @@ describe('KubeExec', () => {
       `Failed to exec command in pod: ${words}.\nstdout: \nstderr: `,
     );
   });
+
+  it.each([
+    [{ namespace: '' }, 'namespace'],
+    [{ pod: '' }, 'pod'],
+    [{ command: [] }, 'command'],
+    [{ command: [''] }, 'command'],
+    [{ command: '' }, 'command'],
+    [{ command: [], detached: true }, 'command'],
+    [{ pod: '', detached: true }, 'pod'],
+  ])(
+    'with %j, as of a template that found nothing, fails before anything is asked',
+    async (more, argument) => {
+      const { length } = cluster.requests;
+      const { client, execs } = counted();
+      await expect(exec(sh('true', more), { client }).result).rejects.toMatchObject({
+        reason: 'InvalidArgument',
+        message: `Failed to exec command in pod: argument ${argument} is empty${argument === 'command' ? ': you must specify at least one command for the container' : ''}`,
+        details: { argument, hint: expect.stringContaining('check what its template refers to') },
+      });
+      expect([cluster.requests.length, execs()]).toEqual([length, 0]);
+    },
+  );
 
   it('is stopped by the end of its phase', async () => {
     const { result, abort } = exec(sh('sleep 60'));

@@ -2,13 +2,13 @@ import { boolean, string, stringList } from '../engine/arguments.ts';
 import { defineFunction } from '../engine/function.ts';
 import { commandOutputs, type Outputs } from '../pods/command-outputs.ts';
 import { runDetached, stopDetached } from '../pods/detached-command.ts';
+import { commandNamed } from '../pods/exec-command-named.ts';
 import {
   JOURNALLED_OUTPUTS,
   type JournalledOutputs,
   keepOutputs,
   keptOutputs,
 } from '../pods/journalled-outputs.ts';
-import { podNamed } from '../pods/pod-named.ts';
 
 const STEP = 'exec';
 
@@ -34,12 +34,8 @@ export const kubeExec = defineFunction({
   stop: stopDetached,
   // intent: the command can't be fenced nor, unless it is detached, recognised later.
   intents: () => [{ step: STEP, unrepeatable: true }],
-  async run({ namespace, pod, container, command: words, detached }, context) {
-    const command = {
-      pod: podNamed(namespace, pod),
-      ...(container !== undefined && { container }),
-      command: words,
-    };
+  async run({ detached, ...args }, context) {
+    const command = commandNamed(args);
     if (detached) return runDetached(context, command, { step: STEP, room: JOURNALLED_OUTPUTS });
     let live: { outputs: Outputs } | undefined;
     const kept = await context.step<JournalledOutputs>(
@@ -51,6 +47,6 @@ export const kubeExec = defineFunction({
       },
       { resume: 'unrepeatable' },
     );
-    return live ? live.outputs : keptOutputs(kept, pod);
+    return live ? live.outputs : keptOutputs(kept, args.pod);
   },
 });

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { ApiError } from './api-error.ts';
 import type { KubernetesList, KubernetesObject, ObjectName, ResourceType, WatchEvent } from './objects.ts';
 
 export interface CallOptions {
@@ -106,7 +107,8 @@ export interface KubernetesClient {
   log(pod: ObjectName, options?: LogOptions): Promise<Readable>;
   /**
    * Resolves when the command has ended, whatever its exit code.
-   * @throws {ApiError} when the server refuses; {@link ExecLost} when the connection broke before the exit code came.
+   * @throws {ApiError} when the API server refuses, and `ConnectionFailed` when it was not reached: the command has not begun;
+   * {@link ExecFailed} when the node says something in place of an exit code; {@link ExecLost} when the connection broke before that came.
    */
   exec(pod: ObjectName, options: ExecOptions): Promise<ExecResult>;
   /** A GET of any path, for discovery, version and health: parsed JSON. */
@@ -117,7 +119,14 @@ export interface KubernetesClient {
 /** The connection to an exec broke: whether the command ran, runs or will run on is unknown. */
 export class ExecLost extends Error {
   constructor(cause: unknown) {
-    super('the connection to the command was lost before its exit code arrived', { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`the connection to the command was lost before its exit code arrived: ${why}`, { cause });
     this.name = 'ExecLost';
   }
 }
+
+/**
+ * What a node said in place of an exit code, the connection being there: that it could not begin the command, or that it does not know
+ * how it ended.
+ */
+export class ExecFailed extends ApiError {}

@@ -434,6 +434,47 @@ describe('an exec', () => {
     });
   });
 
+  it('is lost, too, when the connection breaks or a gateway answers before the API server does', async () => {
+    const answers: LoopbackOptions['handle'][] = [
+      (request) => request.socket.destroy(),
+      (_request, response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway'),
+      (_request, response) => response.writeHead(503).end('upstream reset'),
+    ];
+    const words = ['socket hang up', 'Bad gateway', 'upstream reset'];
+    for (const [index, handle] of answers.entries()) {
+      await withServer({ ...(handle && { handle }) }, async (client, { requests }) => {
+        const lost = client.exec(POD, { command: ['x'] });
+        await expect(lost).rejects.toThrow(ExecLost);
+        await expect(lost).rejects.toThrow(words[index]);
+        expect(requests).toHaveLength(1);
+      });
+    }
+  });
+
+  it('has not begun when no connection was made, and when the API server itself is in trouble', async () => {
+    const transport = httpTransport({
+      server: 'http://127.0.0.1:1',
+      credentials: fixedCredentials({}),
+      clock: systemClock,
+    });
+    const client = createClient(transport, { clock: hasty });
+    await expect(client.exec(POD, { command: ['x'] })).rejects.toMatchObject({
+      name: 'ConnectionFailed',
+      sent: false,
+      transient: true,
+    });
+    await client.close();
+    const handle: LoopbackOptions['handle'] = (_request, response) =>
+      answerJson(response, 503, failed(503, 'ServiceUnavailable', 'shutting down'), { 'retry-after': '3' });
+    await withServer({ handle }, async (busy) => {
+      await expect(busy.exec(POD, { command: ['x'] })).rejects.toMatchObject({
+        name: 'ApiError',
+        code: 503,
+        retryAfter: 3,
+      });
+    });
+  });
+
   it('needs the right to get pods/exec, and passes on what the server says about it', async () => {
     const message =
       'pods "p" is forbidden: User "operator" cannot get resource "pods/exec" in API group "" in the namespace "ns"';

@@ -1,18 +1,18 @@
 import type { Readable, Writable } from 'node:stream';
 import { ApiError } from './api-error.ts';
-import { ExecLost } from './client.ts';
+import { ExecFailed, ExecLost } from './client.ts';
 import type { ExecOptions, ExecResult } from './client.ts';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
-import { failedResponse } from './failed-response.ts';
+import { failedResponse, isOfApiServer } from './failed-response.ts';
 import type { Status } from './objects.ts';
-import { UpgradeRefused } from './transport.ts';
+import { ConnectionFailed, UpgradeRefused } from './transport.ts';
 import { WORK_ENDED } from './work-ended.ts';
 import type { Channel, Transport } from './transport.ts';
 
 /**
  * Runs a command in a container, over Kubernetes' channel protocol: each message begins with the number of its stream.
- * Never tried again once it was sent: whether a lost command ran is for the caller to find out.
+ * Never tried again: whether a lost command ran is for the caller to find out, as is how long one that did not begin is waited for.
  * The result comes after all output is written. When the command ends before its stdin does, the rest of stdin is dropped.
  */
 export async function execInPod(
@@ -54,8 +54,12 @@ async function connect(
   try {
     return await transport.connect({ path, query: execQuery(options), headers, protocols, signal });
   } catch (error) {
+    // The API server may have begun the command, its answer being what was lost.
+    if (error instanceof ConnectionFailed && error.sent) throw new ExecLost(error);
     if (!(error instanceof UpgradeRefused)) throw error;
     const refusal = failedResponse({ method: 'GET', path }, error.response);
+    // So may one behind a gateway that speaks for it.
+    if (refusal.code >= 500 && !isOfApiServer(error.response)) throw new ExecLost(refusal);
     const isProtocolRefused = refusal.code === 400 && /protocol/i.test(refusal.message);
     if (!options.stdin || !isProtocolRefused) throw refusal;
     throw new ApiError(refusal.code, {
@@ -220,7 +224,7 @@ function exitOf(status: Status): ExecResult {
   if (status.reason === 'NonZeroExitCode' && Number.isInteger(exitCode)) return { exitCode };
   // Over a WebSocket the API server puts in front what the kubelet has put there already.
   const message = status.message?.replace(/^(Internal error occurred: )+/, '$1');
-  throw new ApiError(status.code ?? 500, { ...status, ...(message !== undefined && { message }) });
+  throw new ExecFailed(status.code ?? 500, { ...status, ...(message !== undefined && { message }) });
 }
 
 interface Output {

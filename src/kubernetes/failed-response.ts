@@ -15,6 +15,11 @@ export function failedResponse(
   return new ApiError(response.status, status, retryAfter);
 }
 
+/** Whether a refusal is the API server's own, which sends a Status: a gateway before it sends what it likes. */
+export function isOfApiServer({ body }: { body: string }): boolean {
+  return parseStatus(body) !== undefined;
+}
+
 /** Reads what is left of a refusal, so that its connection can be used again; what is very long is cut. */
 export async function readFailedResponse(
   request: { method: string; path: string },

@@ -170,6 +170,7 @@ function upgrade(
     if (signal?.aborted) return reject(signal.reason);
     const url = new URL(target(endpoint, path, query), endpoint.url);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    let connected = () => false;
     const settings = {
       ...connectionOptions(endpoint, credentials),
       agent: endpoint.lasting,
@@ -181,6 +182,10 @@ function upgrade(
       // Masks protect proxies that can read along from what web pages send. Inside TLS, and on this machine, there are none; and a
       // mask of zeros spares a copy of everything that is sent.
       ...(isPrivate(endpoint.url) && { generateMask: (mask: Buffer) => mask.fill(0) }),
+      finishRequest: (request: http.ClientRequest) => {
+        connected = watchConnection(request);
+        request.end();
+      },
     };
     const socket = new WebSocket(url, protocols, settings);
     const onAbort = () => {
@@ -192,13 +197,13 @@ function upgrade(
     // ws reports an aborted handshake as an error too: the promise is settled by then.
     const onError = (error: Error) => {
       release();
-      reject(connectionFailed(endpoint, error, true));
+      reject(connectionFailed(endpoint, error, connected()));
     };
     socket.once('error', onError);
     socket.once('unexpected-response', (request, response) => {
       release();
       readRefusal(response)
-        .then(resolve, reject)
+        .then(resolve, (error: Error) => reject(connectionFailed(endpoint, error, true)))
         .finally(() => request.destroy());
     });
     socket.once('open', () => {

@@ -11,7 +11,7 @@ import {
   type TestCluster,
 } from '../../test/pods/phase.ts';
 import { Failure } from '../engine/failure.ts';
-import { ExecLost, type KubernetesClient } from '../kubernetes/client.ts';
+import { ExecFailed, ExecLost, type KubernetesClient } from '../kubernetes/client.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import { runDetached, stopDetached } from './detached-command.ts';
 import { FOLLOW } from './detached-scripts.ts';
@@ -79,6 +79,27 @@ const breaking = (breaks: number): { client: KubernetesClient; left: () => numbe
   return { client, left: () => left };
 };
 
+const PROGRAMS = ['mkdir', 'mv', 'cat', 'tail', 'sleep', 'rm'];
+
+/** The container has these, and a shell. */
+async function onlyPrograms(names: string[], shell = find('dash') ?? find('sh')): Promise<void> {
+  const bin = file('bin');
+  await mkdir(bin);
+  await symlink(shell ?? '', join(bin, 'sh'));
+  for (const name of names) await symlink(find(name) ?? '', join(bin, name));
+  vi.stubEnv('PATH', bin);
+}
+
+/** In place of what the container says to the making of the directory, which is the first exec. */
+const answering = (answer: () => { exitCode: number; stderr: string }): KubernetesClient => ({
+  ...cluster.client,
+  async exec(_pod, { stderr }) {
+    const { exitCode, stderr: words } = answer();
+    stderr?.write(Buffer.from(words));
+    return { exitCode };
+  },
+});
+
 describe('a detached command', () => {
   for (const shell of ['dash', 'bash', 'busybox']) {
     const program = find(shell);
@@ -86,13 +107,7 @@ describe('a detached command', () => {
     it.skipIf(program === undefined)(
       `${title}${program === undefined ? `: needs ${shell}` : ''}`,
       async () => {
-        const bin = file('bin');
-        await mkdir(bin);
-        await symlink(program ?? '', join(bin, 'sh'));
-        for (const name of ['mkdir', 'mv', 'cat', 'tail', 'sleep', 'rm']) {
-          await symlink(find(name) ?? '', join(bin, name));
-        }
-        vi.stubEnv('PATH', bin);
+        await onlyPrograms(PROGRAMS, program);
         const { result, podOutput } = detached(sh(`echo hello; ${output('k', 'v')}; echo oh >&2`));
         expect(await result).toEqual({ k: 'v' });
         expect(podOutput.toSorted()).toEqual([
@@ -158,6 +173,48 @@ describe('a detached command', () => {
     await stopDetached(outside, { ...context, signal });
     await cluster.client.delete(PODS, { name: 'db', namespace: 'app' }, { gracePeriodSeconds: 0 });
     await stopDetached(outside, { ...context, signal });
+  });
+
+  it.each([['mv'], ['cat'], ['mkdir'], ['tail', 'sleep', 'rm']])(
+    'is not begun where the container lacks %s',
+    async (...missing) => {
+      const present = PROGRAMS.filter((name) => !missing.includes(name));
+      await onlyPrograms(present);
+      await expect(detached(sh(`echo ran >${file('ran')}`)).result).rejects.toMatchObject({
+        reason: 'ProgramsMissing',
+        message: `Failed to exec command in pod: \`detached: true\` needs sh, mkdir, mv, cat, tail, sleep, rm, /proc in the container, and does not find ${missing.join(', ')}.\nstdout: \nstderr: `,
+        details: { pod: { name: 'db' }, hint: expect.stringContaining('without `detached`') },
+      });
+      expect(await text('ran')).toBe('');
+      expect(await readdir(places)).toEqual([]);
+    },
+  );
+
+  it('is not begun where the container has no shell, in whichever words its runtime tells of it', async () => {
+    const runc =
+      'Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "1": OCI runtime exec failed: exec failed: unable to start container process: exec: "sh": executable file not found in $PATH: unknown';
+    const crun = 'ERRO executable file `sh` not found in $PATH: No such file or directory';
+    const status = { kind: 'Status', reason: 'InternalError', message: runc } as const;
+    const clients = [
+      answering(() => {
+        throw new ExecFailed(500, status);
+      }),
+      answering(() => ({ exitCode: 127, stderr: crun })),
+    ];
+    for (const [index, client] of clients.entries()) {
+      await expect(detached(sh('true'), { client }).result).rejects.toMatchObject({
+        reason: 'ProgramsMissing',
+        message: expect.stringContaining(`does not find sh (${[runc, crun][index]})`),
+      });
+    }
+  });
+
+  it('is not begun when its preparation is killed', async () => {
+    const client = answering(() => ({ exitCode: 137, stderr: '' }));
+    await expect(detached(sh('true'), { client }).result).rejects.toMatchObject({
+      reason: 'ExecRefused',
+      message: expect.stringContaining('was not begun: its preparation ended with exit code 137'),
+    });
   });
 
   it('is not begun where nothing can be written', async () => {

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { Failure } from '../engine/failure.ts';
 import type { FunctionContext, UndoContext } from '../engine/function.ts';
-import { ApiError, isNotFound } from '../kubernetes/api-error.ts';
+import { isNotFound } from '../kubernetes/api-error.ts';
 import type { Json } from '../kubernetes/objects.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 import { type EarlierFailure, earlierFailure, keepFailure } from './command-failure.ts';
 import type { Outputs } from './command-outputs.ts';
-import { NOT_STOPPED, PLACE, STOP } from './detached-scripts.ts';
+import { placeDetached } from './detached-place.ts';
+import { NOT_STOPPED, STOP } from './detached-scripts.ts';
 import { execBriefly } from './exec-briefly.ts';
-import { type ContainerCommand, refusedFailure } from './exec-command.ts';
-import { type DetachedContext, type DetachedEnd, followDetached, unwritable } from './follow-detached.ts';
+import type { ContainerCommand } from './exec-command.ts';
+import { type DetachedContext, type DetachedEnd, followDetached } from './follow-detached.ts';
 import { type JournalledOutputs, keepOutputs, keptOutputs } from './journalled-outputs.ts';
 
 export interface DetachedRun {
@@ -23,7 +23,7 @@ export interface DetachedRun {
  * Runs a command in a container that exists already, so that it outlives its connection and this process: a supervisor in the container
  * keeps its outputs and its exit code in a directory of its own, and who comes later goes on from there. It is begun once. When the phase
  * is to end, `stopDetached` has to end the command.
- * @throws {Failure} as `followDetached`; `NoWritableDirectory`; what the API server refused
+ * @throws {Failure} as `followDetached`, `placeDetached`
  */
 export async function runDetached(
   context: DetachedContext & Pick<FunctionContext, 'step' | 'idle' | 'owner' | 'phase'>,
@@ -31,7 +31,7 @@ export async function runDetached(
   { step, room }: DetachedRun,
 ): Promise<Outputs> {
   // The directory is there and journalled before the command begins: one that is gone later is no reason to begin it again.
-  const directory = await context.step(`${step}-place`, () => place(context, command, step));
+  const directory = await context.step(`${step}-place`, () => placeDetached(context, command, step));
   let live: DetachedEnd | undefined;
   const follow = async () => (live ??= await context.idle(() => followDetached(context, command, directory)));
   const { pod, container } = command;
@@ -50,31 +50,6 @@ export async function runDetached(
 
 /** What the journal keeps of the end of a command. */
 type Kept = EarlierFailure | JournalledOutputs;
-
-async function place(
-  context: DetachedContext & Pick<FunctionContext, 'owner' | 'phase'>,
-  { pod, container }: ContainerCommand,
-  step: string,
-): Promise<string> {
-  const { owner, phase } = context;
-  const distinct = createHash('sha256')
-    .update(JSON.stringify([phase, step]))
-    .digest('hex')
-    .slice(0, 8);
-  const command = ['sh', '-c', PLACE, 'kanister', `kanister-${owner.uid}-${distinct}`];
-  try {
-    const answer = await execBriefly(context, {
-      pod,
-      ...(container !== undefined && { container }),
-      command,
-    });
-    if (answer.exitCode === 0 && answer.stdout.startsWith('/')) return answer.stdout;
-    throw unwritable(pod.name, answer.stderr);
-  } catch (error) {
-    context.signal.throwIfAborted();
-    throw error instanceof ApiError ? refusedFailure(pod, error) : error;
-  }
-}
 
 function keep(end: DetachedEnd, room: number): Kept {
   try {

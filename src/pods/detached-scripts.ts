@@ -23,14 +23,36 @@ export const FOLLOWED = {
 /** With what {@link STOP} ends; 0: the command does not run (any more), and its directory is gone. */
 export const NOT_STOPPED = 95;
 
-/** Makes the directory, and prints its path. Arguments: the start of its name. */
+/** Programs that the scripts of a detached command run; all else is built into shells. */
+const PROGRAMS = ['sh', 'mkdir', 'mv', 'cat', 'tail', 'sleep', 'rm'];
+
+/** What a detached command needs to find in its container. */
+export const NEEDED: readonly string[] = [...PROGRAMS, '/proc'];
+
+/** With what {@link PLACE} ends where it made no directory. */
+export const NOT_PLACED = {
+  /** Some of {@link NEEDED} is not there: it is printed, with blanks between. */
+  lacking: 94,
+  unwritable: FOLLOWED.unwritable,
+} as const;
+
+/**
+ * Makes the directory, and prints its path. Nothing has begun before: it looks for what is needed until the command's end. Arguments: the
+ * start of its name.
+ */
 export const PLACE = `umask 077
+lacking=
+for program in ${PROGRAMS.join(' ')}; do
+  command -v "$program" >/dev/null 2>&1 || lacking="$lacking $program"
+done
+[ -r "/proc/$$/stat" ] || lacking="$lacking /proc"
+[ -z "$lacking" ] || { echo "$lacking"; exit ${NOT_PLACED.lacking}; }
 base=\${TMPDIR:-/tmp}
-[ -d "$base" ] && [ -w "$base" ] || { echo "$base is no directory that can be written" >&2; exit 98; }
+[ -d "$base" ] && [ -w "$base" ] || { echo "$base is no directory that can be written" >&2; exit ${NOT_PLACED.unwritable}; }
 n=0
 until mkdir "$base/$1.$n" 2>/dev/null; do
   n=$((n + 1))
-  [ "$n" -lt 20 ] || { mkdir "$base/$1.$n" >&2 || exit 98; break; }
+  [ "$n" -lt 20 ] || { mkdir "$base/$1.$n" >&2 || exit ${NOT_PLACED.unwritable}; break; }
 done
 echo "$base/$1.$n"`;
 

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
 import { createPhase, createTestCluster, type TestCluster } from '../../test/pods/phase.ts';
-import { ExecLost } from '../kubernetes/client.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
+import { ExecFailed, ExecLost, type KubernetesClient } from '../kubernetes/client.ts';
+import { systemClock } from '../kubernetes/clock.ts';
+import { createClient } from '../kubernetes/create-client.ts';
+import { fixedCredentials } from '../kubernetes/credentials.ts';
+import { httpTransport } from '../kubernetes/http-transport.ts';
+import { answerJson, loopbackServer, type LoopbackOptions } from '../kubernetes/loopback-server.ts';
+import type { Status } from '../kubernetes/objects.ts';
 import { PODS } from '../kubernetes/resources.ts';
+import { ConnectionFailed } from '../kubernetes/transport.ts';
 import { execCommand } from './exec-command.ts';
 import type { Pod, PodStatus } from './pod.ts';
 
@@ -54,6 +63,153 @@ describe('a command whose connection breaks', () => {
     await expect(execTo('lost')).rejects.toThrow(
       '(the pod has failed: Evicted: The node was low on resource: memory.): its outcome is unknown.\n',
     );
+  });
+});
+
+const STEM = 'Failed to exec command in pod: ';
+const status = (code: number, reason: string, message: string): Status => ({
+  kind: 'Status',
+  status: 'Failure',
+  code,
+  reason,
+  message,
+});
+
+/** An API server over real connections. */
+async function withServer(
+  handle: LoopbackOptions['handle'],
+  test: (client: KubernetesClient, requests: string[]) => Promise<void>,
+): Promise<void> {
+  await using server = await loopbackServer({ ...(handle && { handle }) });
+  const client = clientOf(server.url);
+  try {
+    await test(client, server.requests);
+  } finally {
+    await client.close();
+  }
+}
+
+function clientOf(server: string): KubernetesClient {
+  const transport = httpTransport({ server, credentials: fixedCredentials({}), clock: systemClock });
+  return createClient(transport, { clock: systemClock });
+}
+
+const isExec = (request: string) => request.includes('/exec?');
+
+describe('a command whose connection breaks before it is there', () => {
+  it('may have begun: it is not tried again', async () => {
+    await withServer(
+      (request, response) =>
+        isExec(request.url ?? '')
+          ? request.socket.destroy()
+          : answerJson(response, 403, status(403, 'Forbidden', 'no right to get pods')),
+      async (client, requests) => {
+        const { context } = createPhase({ client });
+        await expect(execCommand(context, { pod, command: ['dump'] })).rejects.toMatchObject({
+          reason: 'OutcomeUnknown',
+          message: expect.stringMatching(
+            /^Failed to exec command in pod: the connection to the command was lost .*: socket hang up.*: its outcome is unknown, and it may still be running\.\nstdout: \nstderr: $/,
+          ),
+        });
+        expect(requests.filter(isExec)).toHaveLength(1);
+      },
+    );
+  });
+});
+
+describe('a command that has not begun', () => {
+  /** Of a client that meets the troubles, one at each try, before commands succeed. */
+  const troubled = (...troubles: Error[]) => {
+    let tries = 0;
+    const client: KubernetesClient = {
+      ...cluster.client,
+      async exec() {
+        const trouble = troubles[tries];
+        tries += 1;
+        if (trouble) throw trouble;
+        return { exitCode: 0 };
+      },
+    };
+    return { client, tries: () => tries };
+  };
+  const refused = () => new ConnectionFailed('connect ECONNREFUSED', { sent: false, transient: true });
+  const answered = (code: number, retryAfter?: number) =>
+    new ApiError(code, status(code, 'Trouble', 'not now'), retryAfter);
+
+  it('is tried again while the API server can’t be reached, or asks to come later', async () => {
+    const { client, tries } = troubled(refused(), answered(429, 1), answered(503), answered(500), refused());
+    await execCommand(createPhase({ client }).context, { pod, command: ['dump'] });
+    expect(tries()).toBe(6);
+  });
+
+  it('is tried no sooner than the API server asks, and only when that is within ten minutes', async () => {
+    const pauses: number[] = [];
+    const clock = acceleratedClock(10_000);
+    const { client } = troubled(answered(429, 7), answered(429, 601));
+    const { context } = createPhase({
+      client,
+      clock: {
+        ...clock,
+        sleep(milliseconds, signal) {
+          pauses.push(milliseconds);
+          return clock.sleep(milliseconds, signal);
+        },
+      },
+    });
+    await expect(execCommand(context, { pod, command: ['dump'] })).rejects.toThrow(
+      `${STEM}not now.\nstdout: \nstderr: `,
+    );
+    expect(pauses).toEqual([7_000]);
+  });
+
+  it('fails with the fault, and may be tried again by its phase, when an API server stays away', async () => {
+    const { context } = createPhase({
+      client: clientOf('http://127.0.0.1:1'),
+      clock: acceleratedClock(10_000),
+    });
+    await expect(execCommand(context, { pod, command: ['dump'] })).rejects.toMatchObject({
+      reason: 'ExecRefused',
+      message: `${STEM}no answer from the API server http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.\nstdout: \nstderr: `,
+    });
+  });
+
+  it('is given up with its phase', async () => {
+    await withServer(
+      (_request, response) =>
+        answerJson(response, 429, status(429, 'TooManyRequests', 'later'), { 'retry-after': '60' }),
+      async (client, requests) => {
+        const { context, abort } = createPhase({ client, clock: systemClock });
+        const waiting = execCommand(context, { pod, command: ['dump'] });
+        waiting.catch(() => undefined);
+        await expect.poll(() => requests.filter(isExec).length).toBe(1);
+        abort.abort(new Error('cancelled'));
+        await expect(waiting).rejects.toThrow('cancelled');
+        expect(requests.filter(isExec)).toHaveLength(1);
+      },
+    );
+  });
+
+  it.each([
+    [
+      'error executing command in container: failed to exec in container: failed to start exec "1": OCI runtime exec failed: exec failed',
+      false,
+    ],
+    ['unable to upgrade connection: container not found ("main")', false],
+    ['error sending request: Post "https://node:10250/exec": dial tcp: connect: connection refused', false],
+    [
+      'error executing command in container: failed to exec in container: failed while waiting for exec "1"',
+      true,
+    ],
+    ['error reading from error stream: connection reset by peer', true],
+  ])('is told from one that may have begun by the node’s words: %s', async (words, mayHaveBegun) => {
+    const message = `Internal error occurred: ${words}`;
+    const { client, tries } = troubled(new ExecFailed(500, status(500, 'InternalError', message)));
+    const failure = execCommand(createPhase({ client }).context, { pod, command: ['dump'] });
+    await expect(failure).rejects.toMatchObject({
+      reason: mayHaveBegun ? 'OutcomeUnknown' : 'InternalError',
+      message: expect.stringContaining(`${STEM}${message}`),
+    });
+    expect(tries()).toBe(1);
   });
 });
 

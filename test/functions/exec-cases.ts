@@ -139,7 +139,7 @@ function podGone({ phase, prefix }: ExecFunction, detached: boolean): FunctionCa
 function containerGone({ phase, prefix }: ExecFunction, detached: boolean): FunctionCase {
   return {
     aspect: 'bad input',
-    name: `a container that ends under ${detached ? 'a detached command' : 'the command'}, and is started anew, is no success, and the command is not run again`,
+    name: `a container that ends under ${detached ? 'a detached command' : 'the command'}, and is started anew, is no success; with an unknown outcome it is not run again`,
     timeout: 240_000,
     async run(world) {
       const volume = { name: 'noted', emptyDir: {} };
@@ -177,7 +177,7 @@ function emptyCommand({ phase }: ExecFunction, detached: boolean): FunctionCase 
       await createPod(world, { name: 'one' });
       for (const command of [[], '', ['{{ "" }}']]) {
         const status = await world.run([phase(world, { command, detached })]);
-        expectFailure(status, 'Failed to exec command in pod: argument command is empty');
+        expectFailure(status, 'Failed to exec command in pod: argument command is empty: you must specify');
         expect(failureOf(status)).toMatchObject({ reason: 'InvalidArgument', argument: 'command' });
       }
     },

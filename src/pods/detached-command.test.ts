@@ -14,7 +14,7 @@ import { Failure } from '../engine/failure.ts';
 import { ExecFailed, ExecLost, type KubernetesClient } from '../kubernetes/client.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import { runDetached, stopDetached } from './detached-command.ts';
-import { FOLLOW } from './detached-scripts.ts';
+import { FOLLOW, PLACE } from './detached-scripts.ts';
 import type { Pod } from './pod.ts';
 
 const PATH = process.env['PATH'] ?? '';
@@ -119,6 +119,30 @@ describe('a detached command', () => {
       },
     );
   }
+
+  it('has one directory also where the answer to its making is lost, and none when the phase ends then', async () => {
+    let losses = 1;
+    const client: KubernetesClient = {
+      ...cluster.client,
+      async exec(pod, options) {
+        const end = await cluster.client.exec(pod, options);
+        if (options.command[2] === PLACE && losses-- > 0) throw new ExecLost(new Error('ECONNRESET'));
+        return end;
+      },
+    };
+    expect(await detached(sh(output('k', 'v')), { client }).result).toEqual({ k: 'v' });
+    expect(losses).toBe(-1);
+    expect(await readdir(places)).toEqual([]);
+
+    losses = Infinity;
+    const { result, abort, context, stored } = detached(sh('true'), { client });
+    await expect.poll(() => readdir(places)).toHaveLength(1);
+    abort.abort(new Error('cancelled'));
+    await expect(result).rejects.toThrow('cancelled');
+    const { 'exec-place': outside = null } = stored().outside ?? {};
+    await stopDetached(outside, { ...context, signal: new AbortController().signal });
+    expect(await readdir(places)).toEqual([]);
+  });
 
   it('is a program, never a builtin of the shell, and gets its arguments as they are', async () => {
     await expect(detached(['exit', '3']).result).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import type { Json } from '../kubernetes/objects.ts';
 import { WORK_ENDED } from '../kubernetes/work-ended.ts';
 import { type EarlierFailure, earlierFailure, keepFailure } from './command-failure.ts';
 import type { Outputs } from './command-outputs.ts';
-import { placeDetached } from './detached-place.ts';
+import { placeDetached, placeName, removePlace } from './detached-place.ts';
 import { NOT_STOPPED, STOP } from './detached-scripts.ts';
 import { execBriefly } from './exec-briefly.ts';
 import type { ContainerCommand } from './exec-command.ts';
@@ -30,13 +30,17 @@ export async function runDetached(
   command: ContainerCommand,
   { step, room }: DetachedRun,
 ): Promise<Outputs> {
+  const { pod, container } = command;
+  const where = { pod: { ...pod }, ...(container !== undefined && { container }) };
   // The directory is there and journalled before the command begins: one that is gone later is no reason to begin it again.
-  const directory = await context.step(`${step}-place`, () => placeDetached(context, command, step));
+  const directory = await context.step(`${step}-place`, () => placeDetached(context, command, step), {
+    outside: { ...where, place: placeName(context, step) },
+  });
   let live: DetachedEnd | undefined;
   const follow = async () => (live ??= await context.idle(() => followDetached(context, command, directory)));
-  const { pod, container } = command;
-  const outside = { pod: { ...pod }, ...(container !== undefined && { container }), directory };
-  const kept = await context.step<Kept>(step, async () => keep(await follow(), room), { outside });
+  const kept = await context.step<Kept>(step, async () => keep(await follow(), room), {
+    outside: { ...where, directory },
+  });
   // Result first, then clean up: storing it comes before this step.
   await context.step(`${step}-remove`, async () => {
     // An earlier process has read it, and the journal had no room for all: it can be read again as long as it is there.
@@ -65,11 +69,13 @@ const STOP_TIMEOUT = 60_000;
 
 /**
  * Ends a detached command, with its process group, and removes its directory; one that has not begun never will.
- * @param outside what the command's step has in the journal
+ * @param data what the command's steps have in the journal
  * @throws where it may still be running
  */
-export async function stopDetached(outside: Json, { clock, ...context }: UndoContext): Promise<void> {
-  const { pod, container, directory } = outside as Outside;
+export async function stopDetached(data: Json, { clock, ...context }: UndoContext): Promise<void> {
+  const outside = data as Outside;
+  if ('place' in outside) return removePlace({ ...context, clock }, outside, outside.place);
+  const { pod, container, directory } = outside;
   const over = new AbortController();
   const late = new AbortController();
   clock.sleep(STOP_TIMEOUT, AbortSignal.any([context.signal, over.signal])).then(
@@ -94,8 +100,11 @@ export async function stopDetached(outside: Json, { clock, ...context }: UndoCon
   }
 }
 
-/** Where a detached command is. */
-type Outside = { pod: { name: string; namespace?: string }; container?: string; directory: string };
+/** Where a detached command is, or the directory that is about to be made for it. */
+type Outside = { pod: { name: string; namespace?: string }; container?: string } & (
+  | { directory: string }
+  | { place: string }
+);
 
 /** That the directory stays is no reason to fail: the command has done its work. */
 async function remove(

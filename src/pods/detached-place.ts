@@ -3,7 +3,7 @@ import { type Failure, messageOf } from '../engine/failure.ts';
 import type { FunctionContext } from '../engine/function.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { commandFailure, type CommandTails } from './command-failure.ts';
-import { NEEDED, NOT_PLACED, PLACE } from './detached-scripts.ts';
+import { NEEDED, NOT_PLACED, PLACE, UNPLACE } from './detached-scripts.ts';
 import { type Answer, execBriefly } from './exec-briefly.ts';
 import { asRefusal, type ContainerCommand } from './exec-command.ts';
 import { type DetachedContext, unwritable } from './follow-detached.ts';
@@ -21,12 +21,8 @@ export async function placeDetached(
   { pod, container }: ContainerCommand,
   step: string,
 ): Promise<string> {
-  const { owner, phase, signal } = context;
-  const distinct = createHash('sha256')
-    .update(JSON.stringify([phase, step]))
-    .digest('hex')
-    .slice(0, 8);
-  const command = ['sh', '-c', PLACE, 'kanister', `kanister-${owner.uid}-${distinct}`];
+  const { signal } = context;
+  const command = ['sh', '-c', PLACE, 'kanister', placeName(context, step)];
   let answer: Answer;
   try {
     answer = await execBriefly(context, { pod, ...(container !== undefined && { container }), command });
@@ -37,6 +33,33 @@ export async function placeDetached(
   }
   if (answer.exitCode === 0 && answer.stdout.startsWith('/')) return answer.stdout;
   throw notPlaced(pod.name, answer);
+}
+
+/** How the directory's name begins. */
+export function placeName({ owner, phase }: Pick<FunctionContext, 'owner' | 'phase'>, step: string): string {
+  const distinct = createHash('sha256')
+    .update(JSON.stringify([phase, step]))
+    .digest('hex')
+    .slice(0, 8);
+  return `kanister-${owner.uid}-${distinct}`;
+}
+
+/** The directory of a command that has not begun is removed, if it was made. @param name how its name begins */
+export async function removePlace(
+  context: Pick<FunctionContext, 'kubernetes' | 'clock' | 'signal' | 'log'>,
+  { pod, container }: Omit<ContainerCommand, 'command'>,
+  name: string,
+): Promise<void> {
+  const command = ['sh', '-c', UNPLACE, 'kanister', name];
+  try {
+    await execBriefly(context, { pod, ...(container !== undefined && { container }), command });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.log.debug(
+      { error: messageOf(error) },
+      `An empty directory ${name} may be left in pod ${pod.name}`,
+    );
+  }
 }
 
 /** runc says `exec: "sh": executable file not found in $PATH`, crun ``executable file `sh` not found``. */

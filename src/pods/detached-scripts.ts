@@ -37,8 +37,8 @@ export const NOT_PLACED = {
 } as const;
 
 /**
- * Makes the directory, and prints its path. Nothing has begun before: it looks for what is needed until the command's end. Arguments: the
- * start of its name.
+ * Makes the directory, and prints its path. Nothing has begun before: it looks for what is needed until the command's end. An empty one was
+ * made by a try whose answer was lost, and is taken. Arguments: the start of its name.
  */
 export const PLACE = `umask 077
 lacking=
@@ -50,11 +50,15 @@ done
 base=\${TMPDIR:-/tmp}
 [ -d "$base" ] && [ -w "$base" ] || { echo "$base is no directory that can be written" >&2; exit ${NOT_PLACED.unwritable}; }
 n=0
-until mkdir "$base/$1.$n" 2>/dev/null; do
+until { rmdir "$base/$1.$n"; mkdir "$base/$1.$n"; } 2>/dev/null; do
   n=$((n + 1))
   [ "$n" -lt 20 ] || { mkdir "$base/$1.$n" >&2 || exit ${NOT_PLACED.unwritable}; break; }
 done
 echo "$base/$1.$n"`;
+
+/** Removes what {@link PLACE} has made when nobody has learnt of that. Arguments: the start of its name. */
+export const UNPLACE = `rmdir "\${TMPDIR:-/tmp}/$1".* 2>/dev/null
+true`;
 
 /** Whether the supervisor runs; until its \`pid\` is there it may be about to. */
 const ALIVE = `alive() {

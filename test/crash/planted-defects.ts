@@ -69,7 +69,7 @@ export const PLANTED_DEFECTS: readonly PlantedDefect[] = [
     source: [
       {
         file: 'src/pods/detached-command.ts',
-        find: /await context\.step\(`\$\{step\}-place`, \(\) => (place\(context, command, step\))\)/,
+        find: /await context\.step\(`\$\{step\}-place`, \(\) => (placeDetached\(context, command, step\)), \{[^}]*\{[^}]*\},\s*\}\)/,
         replace: 'await $1',
       },
     ],

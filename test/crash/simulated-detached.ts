@@ -7,6 +7,7 @@ import {
   PLACE,
   STOP,
   SUPERVISE,
+  UNPLACE,
 } from '../../src/pods/detached-scripts.ts';
 import type { Pod } from '../../src/pods/pod.ts';
 import type { ContainerCommand } from '../../src/sandbox/apiserver/node-agent.ts';
@@ -20,7 +21,7 @@ export interface SimulatedDetached {
   podGone(pod: Pod): void;
   /** Commands that go on, whoever follows them. */
   atWork(): Work[];
-  /** Directories that were not removed, and hold something: of an answer that was lost an empty one stays. */
+  /** Directories that were not removed, and hold something: one that is made a minute after all has ended stays, and is empty. */
   left(): string[];
 }
 
@@ -64,7 +65,10 @@ export function createSimulatedDetached(options: DetachedOptions): SimulatedDeta
   const place = (pod: Pod, container: string, name: string) => {
     for (let n = 0; ; n += 1) {
       const path = `/tmp/${name}.${n}`;
-      if (directories.has(keyOf(pod, container, path))) continue;
+      const there = directories.get(keyOf(pod, container, path));
+      if (there?.isLocked) continue;
+      // Made by a try whose answer was lost.
+      if (there) return path;
       directories.set(keyOf(pod, container, path), {
         path,
         pod,
@@ -158,6 +162,14 @@ export function createSimulatedDetached(options: DetachedOptions): SimulatedDeta
         case COLLECT: {
           const exit = at(argument)?.exit;
           return exit === undefined ? ended(1) : answer(String(exit));
+        }
+        case UNPLACE: {
+          for (const directory of directories.values()) {
+            const isOurs = directory.pod === pod && directory.container === container;
+            if (isOurs && directory.path.startsWith(`/tmp/${argument}.`) && !directory.isLocked)
+              remove(directory);
+          }
+          return ended(0);
         }
         case STOP:
           return stop(at(argument)).then((exitCode) => ({ exitCode }));

@@ -221,11 +221,25 @@ describe('for any value', () => {
   it('the text of a number reads back as the same number and has no exponent', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+        fc.pre(!Number.isInteger(number) || Number.isSafeInteger(number) || Math.abs(number) >= 2 ** 63);
         const text = decode(string({ required: true, doc }), number);
         expect(text).toMatch(/^-?\d+(\.\d+)?$/);
         expect(Number(text) === number).toBe(true);
       }),
     );
+  });
+
+  it('a whole number whose last digits JSON may have lost is refused, rather than another one taken', () => {
+    const labels = stringMap({ doc });
+    const problemOf = (json: string) => problem(() => labels.decode('podLabels', JSON.parse(json)));
+    expect(labels.decode('podLabels', { id: Number.MAX_SAFE_INTEGER })).toEqual({ id: '9007199254740991' });
+    for (const id of ['1234567890123456789', '9007199254740993', '-1234567890123456789']) {
+      expect(problemOf(`{"id":${id}}`)).toMatchObject({
+        message:
+          "Failed to decode arg `podLabels`: '[id]' is a whole number beyond 9007199254740991, of which the last digits are not known",
+        details: { argument: 'podLabels', hint: 'Put it in quotes.' },
+      });
+    }
   });
 
   it('decoding gives a value of the type, or a Failure that names the argument', () => {

@@ -143,7 +143,10 @@ function spellingOf(name: string, argument: ArgumentSchema<unknown>, raw: RawArg
 function toText(value: Json, path: string, name: string): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return decimal(value);
+  if (typeof value === 'number') {
+    if (mayBeRounded(value)) throw rounded(name, path);
+    return decimal(value);
+  }
   if (typeof value === 'boolean') return value ? '1' : '0';
   throw undecodable(name, `'${path}' expected type 'string', got unconvertible type '${goType(value)}'`);
 }
@@ -200,6 +203,20 @@ function toMap(value: Json, path: string, name: string): JsonObject {
 
 function isMap(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Go keeps whole numbers of up to 64 bits exactly; larger ones it rounds just as JSON.parse does. */
+function mayBeRounded(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
+}
+
+function rounded(name: string, path: string): Failure {
+  const place = path === '' ? 'it' : `'${path}'`;
+  return new Failure(
+    'InvalidArgument',
+    `Failed to decode arg \`${name}\`: ${place} is a whole number beyond ${Number.MAX_SAFE_INTEGER}, of which the last digits are not known`,
+    { argument: name, hint: 'Put it in quotes.' },
+  );
 }
 
 /** The shortest decimal that reads back as the same number, without an exponent, as Go's FormatFloat(f, 'f', -1, 64). */

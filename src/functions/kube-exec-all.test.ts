@@ -70,9 +70,10 @@ describe('KubeExecAll', () => {
     expect(begun).toEqual(['pa/c1', 'pa/c2', 'pb/c1', 'pb/c2']);
   });
 
-  it('does nothing, well, where no pod or no container is named', async () => {
-    const { result, begun } = execAll(async () => ({}), { pods: ' ' });
+  it('does nothing, well, where no pod or no container is named, and tells so', async () => {
+    const { result, begun, warnings } = execAll(async () => ({}), { pods: ' ' });
     expect([await result, begun]).toEqual([undefined, []]);
+    expect(warnings).toEqual([expect.stringMatching(/^NothingToDo: no command was run/)]);
   });
 
   it('gives the outputs of all of them; of a key that several emit, that of the last pod, whoever is first', async () => {

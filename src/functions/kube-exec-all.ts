@@ -54,6 +54,7 @@ export const kubeExecAll = defineFunction({
       .map(({ step }) => ({ step, unrepeatable: true })),
   async run(args, context) {
     const targets = targetsOf(args);
+    if (targets.length === 0) context.warn('NothingToDo', NO_TARGET);
     const room = Math.min(JOURNALLED_OUTPUTS, Math.floor(JOURNALLED_IN_ALL / Math.max(1, targets.length)));
     const runOne = args.detached
       ? (target: Target) => runDetached(context, target.command, { step: target.step, room })
@@ -65,6 +66,10 @@ export const kubeExecAll = defineFunction({
     return outputs.length === 0 ? undefined : Object.assign({}, ...outputs);
   },
 });
+
+/** As in the original the phase succeeds: a workload may be scaled down to nothing. */
+const NO_TARGET =
+  'no command was run, because pods or containers name none: check what their templates refer to, if that is not meant';
 
 interface Target {
   /** In the journal. */

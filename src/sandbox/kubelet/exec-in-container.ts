@@ -71,7 +71,7 @@ export async function execInContainer(
   throw new Error(
     text.includes('missing')
       ? missingInExec(exec.command[0] ?? '')
-      : `failed to exec in container: ${text.trim() || 'the container has ended'}`,
+      : `failed to exec in container: ${text.trim() || noTask()}`,
   );
 }
 
@@ -86,6 +86,10 @@ const joinGroup = ({ programs, memoryGroup }: ExecOptions): string[] =>
   memoryGroup === undefined
     ? []
     : [programs.sh, '-c', '{ echo 0 >"$1"; } 2>&3; shift; exec "$@"', 'sh', membersFile(memoryGroup)];
+
+/** containerd, of a container that has ended. */
+const noTask = () =>
+  `failed to load task: no running task found: task ${randomBytes(32).toString('hex')} not found`;
 
 /** containerd names each exec. */
 const missingInExec = (program: string) =>

@@ -18,8 +18,7 @@ export interface EnvironmentVariable {
 }
 
 /**
- * Gives the pod as it is to be created; what `podOverride` says is laid over it. The same pod for the same pod: after a restart of the
- * operator a pod that would be another one is not adopted.
+ * Gives the pod as it is to be created; what `podOverride` says is laid over it. The same pod for the same pod.
  */
 export type PodApplier = (pod: NewPod) => NewPod;
 

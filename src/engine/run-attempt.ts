@@ -7,7 +7,8 @@ import { explain } from './explain.ts';
 import type { FunctionContext } from './function.ts';
 import { Failure } from './failure.ts';
 import { Abandoned, abandonedBy, gatedClient, type Gate } from './gate.ts';
-import type { PhaseJournal } from './journal.ts';
+import { describeCreated } from './clean-up.ts';
+import type { CreatedObject, PhaseJournal } from './journal.ts';
 import { observedPhase } from './observed.ts';
 import type { Outcome } from './observer.ts';
 import { readPhaseObjects, type Parameters } from './parameters.ts';
@@ -23,6 +24,10 @@ import { enterUndo } from './undo-phases.ts';
 
 /** Reasons why the ActionSet could not be written before the function began. */
 const NOT_STORED = new Set(['StatusNotStored', 'ObjectTooLarge']);
+
+/** Of an object that is adopted. */
+const MADE_BEFORE =
+  'was made before a Secret, a ConfigMap, a Profile or a setting of the operator changed that it was made of: it goes on as it began';
 
 const OVER = 'the phase is over: its function may change nothing any more';
 /** Made once: every phase ends with it, hardly any function meets it, and its stack would cost more than the rest of that end. */
@@ -162,6 +167,8 @@ async function execute(
     const log = run.log.child({ Phase: plan.phase.name });
     const mayRepeat = options.onInterrupted === 'repeat';
     const onStep = (span: StepSpan) => tellStep(action, plan, journal.attempt, span);
+    const onStale = (created: CreatedObject) =>
+      warn(action, plan, 'InputsChanged', `${describeCreated(created)} ${MADE_BEFORE}`);
     const context: FunctionContext = {
       action: action.spec,
       owner: { kind: 'ActionSet', ...identity.owner, labels: actionSetOf(run).metadata.labels ?? {} },
@@ -183,6 +190,7 @@ async function execute(
         resumed,
         mayRepeat,
         onStep,
+        onStale,
         signal,
         commit,
       }),

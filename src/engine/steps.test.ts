@@ -50,6 +50,7 @@ function stepsOf(
     resumed,
     mayRepeat: false,
     onStep: () => undefined,
+    onStale: () => undefined,
     signal,
     commit,
   });

@@ -32,6 +32,8 @@ export interface StepsOptions {
   mayRepeat: boolean;
   /** Told of every step that this process has done. */
   onStep(step: StepSpan): void;
+  /** Told of an object that an earlier process has made of other arguments than this one has, and that is adopted. */
+  onStale(created: CreatedObject): void;
   signal: AbortSignal;
   /** Stores the journal. @throws {Abandoned} also when the phase is over, and this comes from a function that did not notice. */
   commit(): Promise<void>;
@@ -214,7 +216,7 @@ async function createOrAdopt<T extends KubernetesObject>(
     signal.throwIfAborted();
     try {
       if (created.uid !== undefined)
-        return adopt(await client.get<T>(temporary.type, name), created, object, identity);
+        return adopt(await client.get<T>(temporary.type, name), created, object, options);
       return await client.create<T>(temporary.type, object);
     } catch (error) {
       if (created.uid !== undefined && isNotFound(error)) {
@@ -227,7 +229,7 @@ async function createOrAdopt<T extends KubernetesObject>(
         });
         // An object that went away between the two calls leaves its name free: create it.
         if (found) {
-          const adopted = adopt(found, created, object, identity);
+          const adopted = adopt(found, created, object, options);
           if (!isUncertain) arrived(created);
           return adopted;
         }
@@ -260,7 +262,7 @@ function adopt<T extends KubernetesObject>(
   found: T,
   created: CreatedObject,
   expected: T,
-  identity: StepsOptions['identity'],
+  { identity, onStale }: StepsOptions,
 ): T {
   if (!isOurs(found, identity.owner, created.step)) {
     throw new Failure(
@@ -271,15 +273,10 @@ function adopt<T extends KubernetesObject>(
       },
     );
   }
-  if (found.metadata?.annotations?.[SPEC_ANNOTATION] !== expected.metadata?.annotations?.[SPEC_ANNOTATION]) {
-    throw new Failure(
-      'OutcomeUnknown',
-      `${created.resource} "${created.name}" was made from other arguments than this run has now`,
-      {
-        hint: 'A Secret, ConfigMap or Profile that the phase uses changed while it ran. Check what it did, then run the action again.',
-      },
-    );
-  }
+  // It goes on all the same, as it would have without an interruption: what was begun is no other attempt's.
+  const isAsNow =
+    found.metadata?.annotations?.[SPEC_ANNOTATION] === expected.metadata?.annotations?.[SPEC_ANNOTATION];
+  if (!isAsNow) onStale(created);
   return found;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorBed, type OperatorBed } from '../../test/support/operator-bed.ts';
 import type { KubernetesClient, WatchOptions } from '../kubernetes/client.ts';
@@ -76,6 +77,17 @@ describe('what a phase has going on outside of the operator', () => {
     await bed.cancel('as');
     next();
     expect(await failure()).toMatchObject({ reason: 'Cancelled', message: 'Cancelled: enough' });
+    expect(done).toEqual(['begin it', 'stop it']);
+  });
+
+  it('is stopped by the next operator when the time of its phase is up meanwhile', async () => {
+    const first = await begin('it', { timeout: '1s' });
+    await begun();
+    await first.stop();
+    await delay(1_000);
+    expect(done).toEqual(['begin it']);
+    next();
+    expect(await failure()).toMatchObject({ reason: 'PhaseTimeout' });
     expect(done).toEqual(['begin it', 'stop it']);
   });
 

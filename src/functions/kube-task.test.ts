@@ -51,6 +51,12 @@ describe('KubeTask', () => {
     expect(await result).toEqual({ key: 'value' });
     expect(pod.metadata.name).toMatch(/^kanister-job-[bcdfghjklmnpqrstvwxz2456789]{10}$/);
     expect(stored().created).toMatchObject([{ resource: 'pods', namespace: 'app', name: pod.metadata.name }]);
+    expect(pod.metadata.annotations).toEqual({
+      'cr.kanister.io/run-uid': 'a7c8b1de-0000-4000-8000-000000000001',
+      'cr.kanister.io/run-of': 'kanister/as',
+      'cr.kanister.io/run-step': expect.any(String),
+      'cr.kanister.io/run-spec': expect.any(String),
+    });
     await expect(
       cluster.client.get(PODS, { name: pod.metadata.name ?? '', namespace: 'app' }),
     ).resolves.toBeDefined();
@@ -210,6 +216,27 @@ describe('KubeTask after the operator was interrupted', () => {
     const second = start({ journal: first.stored() });
     await end(pod, 0);
     expect(await second.result).toEqual({ early: '1', late: '2' });
+    expect((await cluster.client.list(PODS)).items).toHaveLength(1);
+  });
+
+  it('goes on with its pod also where a Secret in its arguments, or a setting, has changed, and tells so', async () => {
+    const first = start();
+    const pod = await cluster.bind();
+    await cluster.run(pod);
+    first.abort.abort(new Error('killed'));
+    await first.result.catch(() => undefined);
+
+    print(pod, 1, output('made', 'before'));
+    const second = start(
+      {
+        journal: first.stored(),
+        podDoors: { appliers: [environmentVariable({ name: 'NEW', value: 'v' })], injectors: [] },
+      },
+      { ...raw, command: ['sh', '-c', 'another password'] },
+    );
+    await end(pod, 0);
+    expect(await second.result).toEqual({ made: 'before' });
+    expect(second.warnings).toEqual([`InputsChanged: ${pod.metadata.name}`]);
     expect((await cluster.client.list(PODS)).items).toHaveLength(1);
   });
 

@@ -227,6 +227,7 @@ export function createPhase(options: PhaseOptions): TestPhase {
       resumed,
       mayRepeat: false,
       onStep: () => undefined,
+      onStale: ({ name }) => warnings.push(`InputsChanged: ${name}`),
       signal: abort.signal,
       commit,
     }),

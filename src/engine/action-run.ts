@@ -32,7 +32,7 @@ export interface Run {
   /** Whether an earlier process began it. */
   resumed: boolean;
   /** Until when, by the monotonic clock, what that process has asked for may be carried out. */
-  latestCreate: number;
+  latestRequest: number;
 }
 
 /** One action of it. */

@@ -80,6 +80,8 @@ export interface Undo {
   revision: number;
   /** What its function needs to know for that. */
   data: Json;
+  /** An ended process may have asked for the change, and the request not be carried out yet. */
+  late?: true;
 }
 
 /** What an action depends on, as it was at its first write; secrets and credentials are never here. */

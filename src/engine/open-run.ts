@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { Failure } from './failure.ts';
 import { newStatus } from './initial-status.ts';
 import { decodeJournal, JOURNAL_VERSION, newJournal, type Journal } from './journal.ts';
-import { latestCreate, markLateCreates } from './late-creates.ts';
+import { latestRequest, markLateRequests } from './late-requests.ts';
 import { Mask } from './mask.ts';
 import { RunStore } from './run-store.ts';
 
@@ -42,7 +42,7 @@ export function openRun(actionSet: ActionSet, engine: Engine, { since, stop, can
     ...(takenFrom === undefined ? {} : { takenFrom }),
   });
   journal.version = JOURNAL_VERSION;
-  if (found) markLateCreates(found);
+  if (found) markLateRequests(found);
   const labels = Object.entries(actionSet.metadata.labels ?? {}).filter(([key]) =>
     key.startsWith('kanister.io/'),
   );
@@ -58,7 +58,7 @@ export function openRun(actionSet: ActionSet, engine: Engine, { since, stop, can
     over: AbortSignal.any([stop, toEnd]),
     since,
     resumed: found !== undefined,
-    latestCreate: latestCreate(clock.monotonic()),
+    latestRequest: latestRequest(clock.monotonic()),
   };
 }
 

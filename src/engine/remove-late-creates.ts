@@ -12,7 +12,7 @@ export async function removeLateCreates(run: Run): Promise<void> {
   // What the actions have come to is to be seen meanwhile.
   await store.commit();
   const { client, clock } = engine;
-  const wait = kept.some(({ late }) => late) ? run.latestCreate - clock.monotonic() : 0;
+  const wait = kept.some(({ late }) => late) ? run.latestRequest - clock.monotonic() : 0;
   if (wait > 0) {
     const seconds = Math.ceil(wait / 1_000);
     run.log.info(

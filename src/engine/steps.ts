@@ -7,7 +7,7 @@ import type { Checkpoints, CreateTemporary, Intent, Step, TemporaryObject } from
 import { Failure } from './failure.ts';
 import { Abandoned, type Gate } from './gate.ts';
 import type { CreatedObject, PhaseJournal } from './journal.ts';
-import { arrived } from './late-creates.ts';
+import { arrived } from './late-requests.ts';
 import { derivedName } from './names.ts';
 import { isOurs, ownedBy, type RunOwner } from './ownership.ts';
 import { PATIENCE } from './retry.ts';

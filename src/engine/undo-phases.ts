@@ -23,14 +23,9 @@ export function enterUndo({ journal }: ActionRun, phase: PhaseJournal, data: Jso
  */
 export async function undoPhases(action: ActionRun): Promise<void> {
   const { run, journal } = action;
-  for (let entries: Undos | undefined; (entries = nextToUndo(action));) {
-    try {
-      await undo(action, entries);
-      tell(action, entries, undefined);
-    } catch (error) {
-      if (error instanceof Abandoned || run.stop.aborted) throw abandonedBy(error);
-      tell(action, entries, explain(error));
-    }
+  await undoBeforeLateChanges(action);
+  for (let entries: Undos | undefined; (entries = toUndo(action)[0]);) {
+    tell(action, entries, await problemOfUndoing(action, entries));
     const done = new Set(entries);
     journal.undo = journal.undo?.filter((entry) => !done.has(entry)) ?? [];
     await run.store.commit();
@@ -38,11 +33,45 @@ export async function undoPhases(action: ActionRun): Promise<void> {
   delete journal.undo;
 }
 
+/**
+ * A change that the process before this one has asked for may be carried out after it was undone, which looked as if there was nothing
+ * to undo. So all is undone at once, and once more when none can come any more.
+ */
+async function undoBeforeLateChanges(action: ActionRun): Promise<void> {
+  const { run, journal, place } = action;
+  const { clock } = run.engine;
+  const wait = run.latestRequest - clock.monotonic();
+  if (wait <= 0 || !journal.undo?.some(({ late }) => late)) return;
+  for (const entries of toUndo(action)) {
+    const problem = await problemOfUndoing(action, entries);
+    if (problem)
+      run.log.debug({ error: problem.message }, `undoing ${namesOf(entries)} failed, and is tried again`);
+  }
+  await place.idle(() =>
+    clock.sleep(wait, run.stop).catch((error: unknown) => {
+      throw abandonedBy(error);
+    }),
+  );
+}
+
+/** @throws {Abandoned} only */
+async function problemOfUndoing(action: ActionRun, entries: Undos): Promise<Failure | undefined> {
+  try {
+    await undo(action, entries);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Abandoned || action.run.stop.aborted) throw abandonedBy(error);
+    return explain(error);
+  }
+}
+
 /** What is undone by one call, in the order of the phases. */
 type Undos = [first: Undo, ...later: Undo[]];
 
-/** What phases did to the same thing takes the turn of the first of them: what came in between is undone before. */
-function nextToUndo(action: ActionRun): Undos | undefined {
+/**
+ * The last one first. What phases did to the same thing takes the turn of the first of them: what came in between is undone before.
+ */
+function toUndo(action: ActionRun): Undos[] {
   const byKey = new Map<string, Undos>();
   for (const entry of action.journal.undo ?? []) {
     const key = keyOf(action, entry);
@@ -50,7 +79,7 @@ function nextToUndo(action: ActionRun): Undos | undefined {
     if (entries) entries.push(entry);
     else byKey.set(key, [entry]);
   }
-  return [...byKey.values()].at(-1);
+  return [...byKey.values()].toReversed();
 }
 
 function keyOf({ run, spec }: ActionRun, { function: name, revision, index, data }: Undo): string {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createPhase,
@@ -5,8 +6,11 @@ import {
   type PhaseOptions,
   type TestCluster,
 } from '../../test/pods/phase.ts';
+import { failingClient } from '../../test/support/failing-client.ts';
 import { APP_NAMESPACE, createOperatorBed } from '../../test/support/operator-bed.ts';
+import { steppedClock } from '../../test/support/stepped-clock.ts';
 import { decodeArguments, type RawArguments } from '../engine/arguments.ts';
+import { ApiError } from '../kubernetes/api-error.ts';
 import type { JsonObject, KubernetesObject, ObjectName } from '../kubernetes/objects.ts';
 import {
   CONFIG_MAPS,
@@ -98,7 +102,10 @@ const written = (name: string) => ({
 describe('KubeOps create', () => {
   it('tells what it made, in the form of an objectReference', async () => {
     expect(await create(configMap('one', { data: { a: 'b' } }))).toEqual(written('one'));
-    expect((await read('one')).data).toEqual({ a: 'b' });
+    expect(await read('one')).toMatchObject({
+      data: { a: 'b' },
+      metadata: { annotations: { 'cr.kanister.io/created-by': expect.any(String) } },
+    });
     expect(
       await create(
         'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: reader}\nrules: []',
@@ -148,6 +155,40 @@ metadata: {name: last}
       group: 'example.com',
       resource: 'widgets',
     });
+  });
+
+  it('waits until what the document before defines is served, for half a minute', async () => {
+    const clock = steppedClock({ settled: () => delay(5) });
+    const client = { ...cluster.client };
+    let isServed = false;
+    client.raw = (path, options) =>
+      path.includes('example.com') && !isServed
+        ? Promise.reject(new ApiError(404, { reason: 'NotFound', message: 'not found' }))
+        : cluster.client.raw(path, options);
+    const spec = (kind: string) =>
+      `${JSON.stringify(definition(kind))}${JSON.stringify({ apiVersion: 'example.com/v1', kind, metadata: { name: 'w' } })}`;
+    const soon = start({ operation: 'create', namespace: 'app', spec: spec('Widget') }, { client, clock });
+    await clock.advance(25_000);
+    isServed = true;
+    await clock.advance(2_000);
+    expect(await soon.result).toMatchObject({ resource: 'widgets', name: 'w' });
+    isServed = false;
+    const late = start({ operation: 'create', namespace: 'app', spec: spec('Gadget') }, { client, clock });
+    await clock.advance(32_000);
+    await expect(late.result).rejects.toThrow('no matches for kind "Gadget"');
+    expect(late.warnings).toEqual([expect.stringMatching(/^NotServed: .*"gadgets\.example\.com"/)]);
+  });
+
+  it('makes nothing, also of those before, where one of several documents can’t be read, and shows none of it', async () => {
+    const before = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: before}\n---\n';
+    for (const unreadable of ['a: [hunter2', 'hunter2', '- hunter2', 'metadata: {name: hunter2}']) {
+      const error = await failure({ operation: 'create', namespace: 'app', spec: before + unreadable });
+      expect(error).toMatchObject({
+        reason: 'InvalidArgument',
+        message: expect.not.stringContaining('hunter2'),
+      });
+    }
+    await expect(read('before')).rejects.toThrow('not found');
   });
 
   it('of what exists fails, and says which of several it was', async () => {
@@ -278,12 +319,16 @@ describe('KubeOps delete', () => {
       kind: '',
       name: 'one',
     });
-    expect(await ops({ operation: 'delete', ...reference('reader', role) })).toEqual({
+    // It belongs to no namespace, whatever is given.
+    const namespace = 'app';
+    expect(await ops({ operation: 'delete', ...reference('reader', { ...role, namespace }) })).toEqual({
       apiVersion: 'v1',
       ...role,
       name: 'reader',
+      namespace,
     });
     await expect(read('one')).rejects.toThrow('not found');
+    await expect(cluster.client.get(CLUSTER_ROLES, { name: 'reader' })).rejects.toThrow('not found');
   });
 
   it.each([
@@ -297,6 +342,15 @@ describe('KubeOps delete', () => {
     expect(await settled(result)).toBe(false);
     await release({ name: 'held', namespace: 'app' });
     expect(await result).toMatchObject({ name: 'held', namespace: 'app' });
+  });
+
+  it('waits for the end of the object, not until nobody has its name', async () => {
+    await make('held', { finalizers: ['example.com/hold'] });
+    const { result } = start({ operation: 'delete', ...reference('held', { namespace: 'app' }) });
+    expect(await settled(result)).toBe(false);
+    const other = release({ name: 'held', namespace: 'app' }).then(() => make('held'));
+    expect(await result).toMatchObject({ name: 'held' });
+    expect((await read('held')).metadata?.uid).toBe((await other).metadata?.uid);
   });
 
   it('says what it waits for when its phase is to end', async () => {
@@ -505,6 +559,33 @@ describe('KubeOps apply', () => {
     await expect(ops({ operation: 'apply', namespace: 'app', spec: 'kind: ConfigMap' })).rejects.toThrow(
       'metadata.name is missing',
     );
+  });
+});
+
+describe('KubeOps of a server in trouble', () => {
+  const trouble = { error: new ApiError(500, { message: 'etcdserver: request timed out' }) };
+  const spec = configMap('one', { data: { a: 'b' } });
+  const changing = { ...reference('one', { namespace: 'app' }), spec: 'data: {a: b}' };
+
+  it.each([
+    ['create', { spec: configMap('new') }],
+    ['apply', { spec, forceConflicts: true }],
+    ['patch', changing],
+    ['delete', reference('one', { namespace: 'app' })],
+  ])('asks again for ten minutes: %s', async (operation, raw) => {
+    await make('one');
+    const clock = steppedClock({ settled: () => delay(2) });
+    let isDown = true;
+    const client = failingClient(cluster.client, () => (isDown ? trouble : undefined));
+    const args = { operation, namespace: 'app', ...raw };
+    const given = start(args, { client, clock });
+    await clock.advance(11 * 60_000);
+    await expect(given.result).rejects.toThrow('etcdserver: request timed out');
+    const kept = start(args, { client, clock });
+    await clock.advance(9 * 60_000);
+    isDown = false;
+    await clock.advance(11_000);
+    expect(await kept.result).toMatchObject({ resource: 'configmaps' });
   });
 });
 

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
 import { createTestCluster, type PhaseOptions, type TestCluster } from '../../test/pods/phase.ts';
 import { runFunction } from '../../test/pods/run-function.ts';
+import { steppedClock } from '../../test/support/stepped-clock.ts';
 import { PODS } from '../kubernetes/resources.ts';
 import type { ContainerStatus, Pod } from '../pods/pod.ts';
 import { multiContainerRun } from './multi-container-run.ts';
@@ -32,8 +34,12 @@ const marker = '###Phase-output###: {"key":"k","value":"v"}';
 
 describe('MultiContainerRun', () => {
   it('gives the outputs of `output`, and none that `background` prints', async () => {
-    const { result, stored } = start();
+    const { result, stored } = start({ labels: { 'kanister.io/JobID': 'abc' } });
     const pod = await cluster.bind();
+    // The original hands the JobID on to pods of KubeTask only.
+    expect(pod.metadata.labels).toEqual({ createdBy: 'kanister' });
+    // Where nothing else is said.
+    expect(pod.spec.containers[0]?.volumeMounts).toContainEqual({ name: 'shared', mountPath: '/tmp/' });
     await cluster.run(pod);
     print(pod, 'output', 'hello', marker);
     print(pod, 'background', '###Phase-output###: {"key":"other","value":"v"}');
@@ -72,6 +78,21 @@ describe('MultiContainerRun', () => {
       containerStatuses: [ended('background', 1), running('output')],
     });
     await expect(result).rejects.toThrow(/container "background" exited with code 1[^]*cannot connect/);
+  });
+
+  it('leaves `output` a minute to end when `background` has failed', async () => {
+    const clock = steppedClock({ settled: () => delay(5) });
+    const { result } = start({ clock });
+    let isOver = false;
+    result.catch(() => (isOver = true));
+    await cluster.setStatus(await cluster.bind(), {
+      phase: 'Running',
+      containerStatuses: [ended('background', 1), running('output')],
+    });
+    await clock.advance(55_000);
+    expect(isOver).toBe(false);
+    await clock.advance(10_000);
+    await expect(result).rejects.toThrow('container "background" exited with code 1');
   });
 
   it('tells what a failing init container printed, and how it ended', async () => {

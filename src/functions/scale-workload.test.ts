@@ -604,6 +604,15 @@ describe('ScaleWorkload refuses', () => {
     await expect(scale(raw).result).rejects.toThrow(text);
   });
 
+  it.each([
+    [{ replicas: -1 }, 'Invalid value -1 for Arg replicas: must be at least 0'],
+    [{ replicas: 0, name: '' }, 'Workload information not available'],
+  ])('%j before the API server is asked', async (raw, text) => {
+    cluster.requests.length = 0;
+    await expect(scale(raw, { subject: subject('Deployment') }).result).rejects.toThrow(text);
+    expect(cluster.requests).toEqual([]);
+  });
+
   it('an empty name rather than to scale the subject in its place', async () => {
     await expect(scale({ replicas: 0, name: '' }, { subject: subject('Deployment') }).result).rejects.toThrow(
       'Workload information not available',

@@ -11,10 +11,11 @@ import {
   BLUEPRINTS,
   type ActionSet,
   type Blueprint,
+  type BlueprintPhase,
 } from '../api/kanister/types.ts';
 import { isNotFound } from '../kubernetes/api-error.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
-import { LEASES } from '../kubernetes/resources.ts';
+import { LEASES, PODS } from '../kubernetes/resources.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../dist/kanister-operator.js');
@@ -89,15 +90,24 @@ const flags = () => [
 
 async function isWatching(operator: Operator): Promise<number> {
   await expect.poll(operator.said, { timeout: 20_000 }).toContain('watching ActionSets');
+  return portOf(operator);
+}
+
+function portOf(operator: Operator): number {
   return Number(/"port":(\d+)/.exec(operator.said())?.[1]);
 }
 
 async function runStubborn(name: string): Promise<void> {
+  await run(name, { func: 'Stubborn', name: 'long' });
+  await expect.poll(async () => (await read(name)).status?.state, { timeout: 10_000 }).toBe('running');
+}
+
+async function run(name: string, phase: BlueprintPhase): Promise<void> {
   await sandbox.client.create<Blueprint>(BLUEPRINTS, {
     apiVersion: API_VERSION,
     kind: 'Blueprint',
     metadata: { name, namespace: 'default' },
-    actions: { run: { phases: [{ func: 'Stubborn', name: 'long' }] } },
+    actions: { run: { phases: [phase] } },
   });
   const object = { kind: 'Namespace', name: 'default', namespace: 'default' };
   await sandbox.client.create<ActionSet>(ACTION_SETS, {
@@ -106,7 +116,6 @@ async function runStubborn(name: string): Promise<void> {
     metadata: { name, namespace: 'default' },
     spec: { actions: [{ name: 'run', blueprint: name, object }] },
   });
-  await expect.poll(async () => (await read(name)).status?.state, { timeout: 10_000 }).toBe('running');
 }
 
 function read(name: string): Promise<ActionSet> {
@@ -129,6 +138,23 @@ describe('the operator’s process', () => {
     const { status, metadata } = await read('terminated');
     expect(status?.state).toBe('running');
     expect(metadata.finalizers).toEqual(['cr.kanister.io/run']);
+  }, 60_000);
+
+  it('gives each pod what the file of --pod-defaults says', async () => {
+    const file = join(folder, 'pod-defaults.yaml');
+    await writeFile(file, 'labels: { team: storage }\n');
+    await isWatching(start([...flags(), '--pod-defaults', file]));
+    const args = { namespace: 'default', image: 'busybox', command: ['true'] };
+    await run('labelled', { func: 'KubeTask', name: 'task', args });
+    const labelSelector = 'team=storage,createdBy=kanister';
+    await expect
+      .poll(async () => (await sandbox.client.list(PODS, { labelSelector })).items.length, {
+        timeout: 10_000,
+      })
+      .toBe(1);
+    await expect
+      .poll(async () => (await read('labelled')).status?.state, { timeout: 10_000 })
+      .toBe('complete');
   }, 60_000);
 
   it('ends with 1 when another one has its lease, and writes nothing any more', async () => {
@@ -156,8 +182,8 @@ describe('the operator’s process', () => {
 
   it('answers health probes, counts actions only where metrics are switched on, and starts without traces where their settings are wrong', async () => {
     const operator = start(flags(), { KANISTER_METRICS_ENABLED: 'true', VERSION: '1.2.3' });
-    const port = await isWatching(operator);
-    const get = async (path: string) => {
+    const first = await isWatching(operator);
+    const get = async (path: string, port = first) => {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       return [response.status, await response.text()] as const;
     };
@@ -168,18 +194,22 @@ describe('the operator’s process', () => {
       'kanister_action_set_resolutions_total{resolution="success"} 0',
     );
     expect((await get('/metrics'))[1]).toContain('kanister_operator_leader 1\n');
-    operator.process.kill('SIGTERM');
-    expect(await operator.exited).toBe(0);
     const silent = start([...flags(), '--identity', 'other'], {
       KANISTER_METRICS_ENABLED: 'maybe',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
     });
-    const quiet = await fetch(`http://127.0.0.1:${await isWatching(silent)}/metrics`);
-    const text = await quiet.text();
+    // It stands by while the other one leads.
+    await expect.poll(silent.said, { timeout: 20_000 }).toContain('serving health and metrics');
+    expect(await get('/v0/readyz', portOf(silent))).toEqual([200, '{"status":"ready"}']);
+    expect(silent.said()).not.toContain('watching ActionSets');
+    operator.process.kill('SIGTERM');
+    expect(await operator.exited).toBe(0);
+    const [, text] = await get('/metrics', await isWatching(silent));
     expect(text).not.toContain('kanister_action_set_resolutions_total');
     expect(text).toContain('process_cpu_seconds_total');
     expect(silent.said()).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is grpc');
+    expect(silent.said()).not.toContain('KANISTER_METRICS_ENABLED');
   }, 60_000);
 
   it.each([

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createOperatorBed, type OperatorBed } from '../../test/support/operator-bed.ts';
+import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
+import { APP_NAMESPACE, createOperatorBed, type OperatorBed } from '../../test/support/operator-bed.ts';
 import { echo, fail, wait } from '../../test/support/functions.ts';
+import { defineFunction } from '../engine/function.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
-import { EVENTS, SECRETS } from '../kubernetes/resources.ts';
-import { ACTION_SETS, PROFILES, type Profile } from '../api/kanister/types.ts';
+import { EVENTS, NAMESPACES, SECRETS } from '../kubernetes/resources.ts';
+import { ACTION_SETS, API_VERSION, BLUEPRINTS, PROFILES } from '../api/kanister/types.ts';
+import type { ActionSet, Blueprint, Profile } from '../api/kanister/types.ts';
 
 interface Event extends KubernetesObject {
   involvedObject: { kind: string; name: string };
@@ -24,6 +27,18 @@ describe('the operator', () => {
   const eventsOf = async (name: string) => {
     const { items } = await bed.client.list<Event>(EVENTS, { namespace: 'kanister' });
     return items.filter((event) => event.involvedObject.name === name);
+  };
+
+  /** Sees all that is written of ActionSets until one has ended. */
+  const watching = async (see: (actionSet: ActionSet) => void, act: () => Promise<unknown>) => {
+    const watch = bed.client.watch<ActionSet>(ACTION_SETS, { namespace: 'kanister' });
+    const seen = (async () => {
+      for await (const { object } of watch) {
+        see(object);
+        if (object.status?.state === 'complete') return;
+      }
+    })();
+    await Promise.all([act(), seen]);
   };
 
   it('runs the phases of an action in order, and renders its artifacts from their outputs', async () => {
@@ -141,6 +156,11 @@ describe('the operator', () => {
       /^deployments.apps "x" not found/,
     ],
     [
+      'a kind that the cluster does not serve',
+      { blueprint: 'bp', object: { kind: 'DeploymentConfig', name: 'x', namespace: 'app' } },
+      /^the server could not find the requested resource \(GET \/apis\/apps\.openshift\.io\/v1\/namespaces\/app\/deploymentconfigs\/x\).*\. The cluster does not serve this kind: install/,
+    ],
+    [
       'an unknown function',
       { blueprint: 'bp', name: 'unknown' },
       /^Requested function \{Ecco\} has not been registered.*Did you mean Echo\?/,
@@ -240,6 +260,135 @@ describe('the operator', () => {
     expect(status?.actions[0]?.artifacts).toEqual({
       a: { keyValue: { k: '{{ .Phases.one.Output.value }}' } },
     });
+  });
+
+  it('tells of a failure at once, and ends as failed when the deferPhase has', async () => {
+    bed.start({ functions });
+    await bed.createBlueprint('bp', {
+      run: {
+        phases: [{ func: 'Fail', name: 'one', args: { message: 'disk full' } }],
+        deferPhase: { func: 'Sleep', name: 'cleanup', args: { milliseconds: 1_000 } },
+      },
+    });
+    await bed.createActionSet('as', { blueprint: 'bp' });
+    await expect
+      .poll(async () => (await eventsOf('as')).map(({ reason }) => reason))
+      .toContain('ActionSetFailed Action: run');
+    expect((await bed.actionSet('as', () => true)).status).toMatchObject({
+      state: 'running',
+      error: { message: expect.stringMatching(/^disk full/) },
+      actions: [{ phases: [{ state: 'failed' }], deferPhase: { state: 'running' } }],
+    });
+    expect((await bed.actionSet('as')).status).toMatchObject({
+      state: 'failed',
+      actions: [{ deferPhase: { state: 'complete' } }],
+    });
+  });
+
+  it('writes no state on the way of an ActionSet that runs at once, but those of its run', async () => {
+    bed.start({ functions });
+    await bed.createBlueprint('bp', { run: { phases: [{ func: 'Echo', name: 'one' }] } });
+    const states = new Set<string>();
+    await watching(
+      ({ status }) => states.add(status?.state ?? 'none'),
+      async () => {
+        await bed.createActionSet('as', { blueprint: 'bp' });
+        await bed.actionSet('as');
+      },
+    );
+    expect([...states]).toEqual(['none', 'running', 'complete']);
+  });
+
+  it('names in its log the ActionSet with its labels of kanister.io, and the phase', async () => {
+    bed.start({ functions });
+    const failing = { func: 'Fail', name: 'one', args: { message: 'disk full' } };
+    await bed.createBlueprint('bp', { run: { phases: [failing] } });
+    await bed.client.create<ActionSet>(ACTION_SETS, {
+      apiVersion: API_VERSION,
+      kind: 'ActionSet',
+      metadata: {
+        name: 'as',
+        namespace: 'kanister',
+        labels: { 'kanister.io/JobID': 'abc', 'example.com/team': 'db' },
+      },
+      spec: { actions: [{ name: 'run', blueprint: 'bp', object: APP_NAMESPACE }] },
+    });
+    await bed.actionSet('as');
+    const lines = bed.log.map((line) => JSON.parse(line) as object).filter((line) => 'Phase' in line);
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        ActionSet: 'as',
+        Phase: 'one',
+        'kanister.io/JobID': 'abc',
+        error: expect.stringContaining('disk full'),
+      });
+      expect(line).not.toHaveProperty(['example.com/team']);
+    }
+  });
+
+  it('writes the progress of a phase once a second at most', async () => {
+    let took = 0;
+    const chatty = defineFunction({
+      name: 'Chatty',
+      args: {},
+      outputs: {},
+      permissions: [],
+      revision: 1,
+      async run(_args, { clock, signal, progress }) {
+        const begun = clock.monotonic();
+        for (let percent = 1; percent < 90; percent += 1) {
+          progress(percent);
+          await clock.sleep(100, signal);
+        }
+        took = clock.monotonic() - begun;
+        return undefined;
+      },
+    });
+    bed.start({ functions: [chatty], clock: acceleratedClock(20), flags: ['--no-leader-election'] });
+    await bed.createBlueprint('bp', { run: { phases: [{ func: 'Chatty', name: 'one' }] } });
+    const percents = new Set<string | undefined>();
+    await bed.createActionSet('as', { blueprint: 'bp' });
+    await watching(
+      ({ status }) => percents.add(status?.actions?.[0]?.phases[0]?.progress?.progressPercent),
+      () => bed.actionSet('as'),
+    );
+    // None at first, and all of it in the end.
+    const written = percents.size - 2;
+    expect(written).toBeGreaterThan(2);
+    expect(written).toBeLessThanOrEqual(took / 1_000);
+  });
+
+  it.each([
+    ['those that are named', ['--watch-namespace', 'kanister', '--watch-namespace', 'app'], ['other']],
+    ['all', ['--watch-namespace', '*'], []],
+  ])('runs the ActionSets of several namespaces: %s', async (_which, flags, left) => {
+    bed.start({ functions, flags });
+    await bed.createBlueprint('bp', { run: { phases: [{ func: 'Echo', name: 'one' }] } });
+    const namespaces = ['other', 'app', 'kanister'];
+    await bed.client.create(NAMESPACES, { metadata: { name: 'other' } });
+    const stateIn = async (namespace: string) =>
+      (await bed.client.get<ActionSet>(ACTION_SETS, { name: 'as', namespace })).status?.state;
+    for (const namespace of namespaces) {
+      const phases = [{ func: 'Echo', name: 'one' }];
+      if (namespace !== 'kanister')
+        await bed.client.create<Blueprint>(BLUEPRINTS, {
+          apiVersion: API_VERSION,
+          kind: 'Blueprint',
+          metadata: { name: 'bp', namespace },
+          actions: { run: { phases } },
+        });
+      const object = { kind: 'Namespace', name: namespace, namespace };
+      await bed.client.create<ActionSet>(ACTION_SETS, {
+        apiVersion: API_VERSION,
+        kind: 'ActionSet',
+        metadata: { name: 'as', namespace },
+        spec: { actions: [{ name: 'run', blueprint: 'bp', object }] },
+      });
+    }
+    for (const namespace of namespaces.filter((name) => !left.includes(name)))
+      await expect.poll(() => stateIn(namespace)).toBe('complete');
+    for (const namespace of left) expect(await stateIn(namespace)).toBeUndefined();
   });
 
   it('runs the actions of a set in parallel; one that fails does not stop another', async () => {

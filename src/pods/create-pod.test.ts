@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
 import { createPhase, createTestCluster, type TestCluster } from '../../test/pods/phase.ts';
+import { steppedClock } from '../../test/support/stepped-clock.ts';
+import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { named, NAMESPACES, PODS, SERVICE_ACCOUNTS } from '../kubernetes/resources.ts';
 import { buildJobPod } from './build-job-pod.ts';
@@ -14,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-const create = (namespace = 'app', serviceAccount?: string) => {
-  const { context } = createPhase({ client: cluster.client, clock: acceleratedClock(100) });
+const create = (namespace = 'app', serviceAccount?: string, clock: Clock = acceleratedClock(100)) => {
+  const { context } = createPhase({ client: cluster.client, clock });
   const pod = buildJobPod({ namespace, image: 'busybox', command: ['true'], serviceAccount }, context);
   return createPod(context, { step: 'pod', prefix: 'kanister-job-', pod });
 };
@@ -59,6 +62,23 @@ it('a pod whose service account comes a moment after its namespace is created th
   await cluster.client.create(SERVICE_ACCOUNTS, account);
   expect((await pod).spec.serviceAccountName).toBe('late');
   await expect(create('app', 'never')).rejects.toThrow('serviceaccount "never" not found');
+});
+
+it.each([
+  ['a minute', 'quota', 60_000, undefined],
+  ['ten seconds', 'a service account', 10_000, 'never'],
+])('a pod is given %s for want of %s, and then fails', async (_time, _want, patience, account) => {
+  if (account === undefined) await noPods();
+  const clock = steppedClock({ settled: () => delay(5) });
+  const pod = create('app', account, clock);
+  let isOver = false;
+  const over = () => (isOver = true);
+  pod.then(over, over);
+  // Attempts are five seconds apart at most.
+  await clock.advance(patience - 5_500);
+  expect(isOver).toBe(false);
+  await clock.advance(6_000);
+  await expect(pod).rejects.toThrow('is forbidden');
 });
 
 it('a pod in a namespace that is being deleted fails at once, and says what to do', async () => {

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
 import { createPhase, createTestCluster, type TestCluster } from '../../test/pods/phase.ts';
+import { steppedClock } from '../../test/support/stepped-clock.ts';
 import { ApiError } from '../kubernetes/api-error.ts';
 import { ExecFailed, ExecLost, type KubernetesClient } from '../kubernetes/client.ts';
 import { systemClock } from '../kubernetes/clock.ts';
@@ -140,6 +142,28 @@ describe('a command that has not begun', () => {
     const { client, tries } = troubled(refused(), answered(429, 1), answered(503), answered(500), refused());
     await execCommand(createPhase({ client }).context, { pod, command: ['dump'] });
     expect(tries()).toBe(6);
+  });
+
+  it('is tried again for ten minutes, not longer', async () => {
+    const clock = steppedClock({ settled: () => delay(2) });
+    let isAway = true;
+    const exec = () => (isAway ? Promise.reject(refused()) : Promise.resolve({ exitCode: 0 }));
+    const run = () => {
+      const result = execCommand(createPhase({ client: { ...cluster.client, exec }, clock }).context, {
+        pod,
+        command: ['dump'],
+      });
+      result.catch(() => undefined);
+      return result;
+    };
+    const given = run();
+    await clock.advance(11 * 60_000);
+    await expect(given).rejects.toMatchObject({ reason: 'ExecRefused' });
+    const kept = run();
+    await clock.advance(9 * 60_000);
+    isAway = false;
+    await clock.advance(20_000);
+    await kept;
   });
 
   it('is tried no sooner than the API server asks, and only when that is within ten minutes', async () => {

@@ -134,6 +134,16 @@ describe('the log of a pod', () => {
     });
   });
 
+  it('with outputs that can be stored nowhere ends the phase when they are printed', async () => {
+    const { outputs } = await read();
+    const value = 'v'.repeat(1_000_000);
+    print(1, ...Array.from({ length: 9 }, (_, index) => output(`key${index}`, value)));
+    await expect(outputs).rejects.toMatchObject({
+      reason: 'OutputTooLarge',
+      message: expect.stringContaining('longer than 8388608 characters'),
+    });
+  });
+
   it('that lost the lines after the last one read is a LogGap, never a success', async () => {
     const { outputs, podOutput } = await read();
     print(1, 'a');

@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPhase, createTestCluster, type TestCluster } from '../../test/pods/phase.ts';
 import { acceleratedClock } from '../../test/pods/accelerated-clock.ts';
+import { steppedClock } from '../../test/support/stepped-clock.ts';
+import type { Clock } from '../kubernetes/clock.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { EVENTS, NODES, PODS } from '../kubernetes/resources.ts';
 import { type FollowedPod, followPod } from './follow-pod.ts';
-import type { Pod } from './pod.ts';
+import type { Pod, PodStatus } from './pod.ts';
 import { waitForPodCompletion, waitForPodReady } from './wait-for-pod.ts';
 
 let cluster: TestCluster;
@@ -25,9 +28,10 @@ afterEach(async () => {
   await cluster.stop();
 });
 
-const follow = async (factor = 20) => {
+const follow = async (time: number | Clock = 20) => {
   pod = await cluster.bind();
-  const phase = createPhase({ client: cluster.client, clock: acceleratedClock(factor) });
+  const clock = typeof time === 'number' ? acceleratedClock(time) : time;
+  const phase = createPhase({ client: cluster.client, clock });
   followed = followPod(phase.context, pod);
   return phase;
 };
@@ -226,6 +230,90 @@ describe('a pod that does not start', () => {
     const ready = waitForPodReady(context, followed, { timeout: 900_000 });
     abort.abort(new Error('cancelled'));
     await expect(ready).rejects.toThrow('cancelled');
+  });
+});
+
+describe('the time that a pod is given', () => {
+  const unscheduled = (message: string): PodStatus => ({
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+  });
+  const waits = (reason: string, message = ''): PodStatus => ({
+    phase: 'Pending',
+    containerStatuses: [{ name: 'container', state: { waiting: { reason, message } } }],
+  });
+  const node = (unschedulable: boolean) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+    spec: { unschedulable },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  /** By a clock that only moves when it is told to. */
+  const watchIt = async () => {
+    const clock = steppedClock({ settled: () => delay(5) });
+    const { context } = await follow(clock);
+    let isOver = false;
+    const over = () => (isOver = true);
+    return {
+      context,
+      clock,
+      isOver: () => isOver,
+      note(result: Promise<unknown>) {
+        result.then(over, over);
+        return result;
+      },
+    };
+  };
+
+  it.each([
+    ['two minutes', 'an image', 2, waits('ImagePullBackOff')],
+    ['one minute', 'a Secret', 1, waits('CreateContainerConfigError', 'secret "s" not found')],
+    ['one minute', 'a claim', 1, unscheduled('persistentvolumeclaim "data" not found')],
+    [
+      'five minutes',
+      'a node that is meant for it',
+      5,
+      unscheduled('0/1 nodes are available: 1 node(s) had untolerated taint {db: yes}.'),
+    ],
+  ])('is %s for want of %s', async (_time, _what, minutes, status) => {
+    const { context, clock, isOver, note } = await watchIt();
+    await cluster.setStatus(pod, status);
+    const ready = note(waitForPodReady(context, followed, { timeout: 3_600_000 }));
+    await clock.advance(minutes * 60_000 - 1_000);
+    expect(isOver()).toBe(false);
+    await clock.advance(2_000);
+    await expect(ready).rejects.toThrow(`(given up after ${minutes}m0s)`);
+  });
+
+  it('is a minute on a node that is cordoned, so that a moment of it does no harm', async () => {
+    await cluster.client.create<KubernetesObject & { spec: object }>(NODES, node(true));
+    const { context, clock, isOver, note } = await watchIt();
+    const ready = note(waitForPodReady(context, followed, { timeout: 3_600_000 }));
+    await clock.advance(55_000);
+    await cluster.client.patch(NODES, { name: 'node-1' }, { type: 'merge', body: node(false) });
+    await cluster.client.patch(
+      NODES,
+      { name: 'node-1' },
+      { type: 'merge', body: node(false) },
+      { subresource: 'status' },
+    );
+    await clock.advance(10 * 60_000);
+    expect(isOver()).toBe(false);
+    await cluster.client.patch(NODES, { name: 'node-1' }, { type: 'merge', body: node(true) });
+    await clock.advance(60_000);
+    await expect(ready).rejects.toThrow('Node is currently not ready/schedulable: node-1');
+  });
+
+  it('to end after it was deleted is its grace period and two minutes', async () => {
+    const { context, clock, isOver, note } = await watchIt();
+    await cluster.run(pod);
+    const complete = note(waitForPodCompletion(context, followed, ['container']));
+    await cluster.client.delete(PODS, { name: 'job', namespace: 'app' }, { gracePeriodSeconds: 30 });
+    await clock.advance(149_000);
+    expect(isOver()).toBe(false);
+    await clock.advance(2_000);
+    await expect(complete).rejects.toMatchObject({ reason: 'OutcomeUnknown' });
   });
 });
 

@@ -8,7 +8,7 @@ describe('the crash suite finds the defect that', () => {
   it.each(PLANTED_DEFECTS)(
     '$name',
     async (defect) => {
-      const found = await findDefect(defect, 60);
+      const found = await findDefect(defect, 120);
       expect(found, 'no run showed it').toBeDefined();
       if (found === undefined) return;
       const { violations } = await createCrashSuite({ scenarios: SCENARIOS }).run(found.plan);

@@ -75,6 +75,17 @@ export const PLANTED_DEFECTS: readonly PlantedDefect[] = [
     ],
   },
   {
+    name: 'a change that comes late is not undone',
+    scenario: 'workload scaled to zero for a restore whose time is up',
+    source: [
+      {
+        file: 'src/engine/late-requests.ts',
+        find: /change\.late = true;/,
+        replace: 'change.late = undefined;',
+      },
+    ],
+  },
+  {
     name: 'an intent is not stored before what can not be repeated',
     scenario: 'unrepeatable step',
     source: [

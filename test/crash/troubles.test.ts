@@ -70,6 +70,9 @@ const TWO_PHASES = {
 };
 const NAME = { name: 'as', namespace: 'kanister' };
 
+const reasonsOf = (status: ActionSetStatus | null | undefined) =>
+  status?.conditions?.map(({ reason }) => reason);
+
 describe('in trouble', () => {
   let bed: OperatorBed;
   beforeEach(async () => {
@@ -286,6 +289,7 @@ describe('in trouble', () => {
     const { status } = await bed.actionSet('as');
     expect(status?.state).toBe('failed');
     expect(status?.error.message).toContain('its status was removed');
+    expect(reasonsOf(status)).toContain('StatusRemoved');
     expect(acts.size).toBe(0);
   });
 
@@ -510,6 +514,7 @@ describe('in trouble', () => {
     const { status } = await bed.actionSet('as');
     expect(status?.state).toBe('failed');
     expect(status?.error.message).toContain('do not fit into the ActionSet');
+    expect(reasonsOf(status)).toContain('ArtifactsTooLarge');
     expect(status?.actions[0]?.artifacts).toEqual({ a: { keyValue: { one: half, two: half } } });
   });
 

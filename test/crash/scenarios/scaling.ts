@@ -76,6 +76,24 @@ export const SCALING: readonly Scenario[] = [
     faultAtEnd: faultOfCount('statefulsets.apps', 3),
   },
   {
+    // What an ended process has asked for may be carried out when its successor has found nothing to undo.
+    name: 'workload scaled to zero for a restore whose time is up',
+    objects: [WEB],
+    actions: {
+      run: {
+        timeout: '1s',
+        phases: [
+          scale('down', 0, { waitForReady: false, restoreReplicasOnFailure: true }),
+          { func: 'Note', name: 'restore', args: { milliseconds: 300, temporary: true } },
+        ],
+      },
+    },
+    actionSets: [[{ object: { kind: 'statefulset', name: 'web', namespace: 'app' } }]],
+    mayFailOnTrouble: true,
+    outcomeVaries: true,
+    faultAtEnd: (objects, error) => faultOfCount('statefulsets.apps', error === '' ? 0 : 3)(objects, error),
+  },
+  {
     // A process that begins after it is gone can't launch the action again: what was done before is undone all the same.
     name: 'workload scaled to zero for an object that vanishes',
     objects: [WEB, { type: SECRETS, object: object('Secret', 'subject', { data: {} }) }],

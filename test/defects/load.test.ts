@@ -49,7 +49,7 @@ describe('an operator asks the API server for little', () => {
 
   it('and for nothing while a phase has nothing to say, however long it takes', async () => {
     const clock = acceleratedClock(6_000);
-    bed.start({ functions, client, clock, flags: ['--no-leader-election'] });
+    bed.start({ functions, client, clock, flags: ['--no-leader-election', '--sweep-after', '0'] });
     await bed.createBlueprint('bp', { run: { phases: [{ func: 'Sleep', name: 'long' }] } });
     await bed.createActionSet('as', { blueprint: 'bp' });
     await bed.actionSet('as', isRunning);

@@ -31,8 +31,11 @@ export async function withoutRealTime<T>(random: Random, work: () => Promise<T>)
 }
 
 function refuse(what: string, asked: string[]): void {
-  if (!OURS.test(new Error('where').stack ?? '')) return;
-  asked.push(what);
+  const frames = (new Error('where').stack ?? '').split('\n').filter((frame) => OURS.test(frame));
+  // The frames of this file come first.
+  const [frame] = frames.filter((each) => !each.includes(import.meta.filename));
+  if (frame === undefined) return;
+  asked.push(`${what} ${frame.trim()}`);
   throw new Error(`${what} in a run on virtual time`);
 }
 
